@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of language settings for every Swift target; docs/adr/0006 says why each is on.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["GatewayTesting"],
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "bigpanda-gateway",
+    products: [
+        .executable(name: "bigpanda-gateway", targets: ["Gateway"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C libraries: headers and typed shims only.
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLLHTTP"),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Wrappers: one per C library.
+        library("EventLoop", ["CUV"]),
+        library("Curl", ["CCurl", "EventLoop"]),
+        library("SQLite", ["CSQLite", "EventLoop"]),
+        library("TLS", ["COpenSSL"]),
+        library("JSON", ["CSimdJSON"]),
+        library("HTTPServer", ["CLLHTTP", "EventLoop", "TLS"]),
+
+        // The domain, and the adapters that implement its ports.
+        library("Alerts"),
+        library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
+        library("AlertStorage", ["Alerts", "SQLite", "TLS", "JSON", "EventLoop"]),
+
+        // The application.
+        library(
+            "GatewayApp",
+            [
+                "Alerts", "AlertStorage", "BigPanda", "Curl", "EventLoop", "HTTPServer", "JSON",
+                "TLS", .product(name: "Logging", package: "swift-log"),
+            ]),
+        library("StubBigPanda", ["HTTPServer", "Curl", "JSON", "EventLoop"]),
+        .executableTarget(
+            name: "Gateway",
+            dependencies: [
+                "GatewayApp", "StubBigPanda", "Alerts", "Curl", "EventLoop", "JSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        library("GatewayTesting", ["Alerts", "EventLoop"]),
+        tests("EventLoop", ["EventLoop"]),
+        tests("Curl", ["Curl", "EventLoop"]),
+        tests("SQLite", ["SQLite"]),
+        tests("TLS", ["TLS"]),
+        tests("JSON", ["JSON"]),
+        tests("HTTPServer", ["HTTPServer", "EventLoop"]),
+        tests("Alerts", ["Alerts"]),
+        tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),
+        tests("AlertStorage", ["AlertStorage", "Alerts", "SQLite", "TLS"]),
+        tests("GatewayApp", ["GatewayApp", "Alerts", "JSON"]),
+        tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

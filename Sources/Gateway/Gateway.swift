@@ -1,0 +1,1 @@
+@main enum Gateway { static func main() {} }
