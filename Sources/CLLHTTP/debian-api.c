@@ -1,4 +1,2 @@
 // llhttp as the distribution ships it (package node-llhttp); nothing of it is kept here.
 #include "/usr/share/llhttp/api.c"
-#include "/usr/share/llhttp/http.c"
-#include "/usr/share/llhttp/llhttp.c"
