@@ -37,42 +37,21 @@ package enum Digest {
         secret.withBytes { sha256($0) }
     }
 
-    /// The first 128 bits of the SHA-256 digest of `message`.
+    /// The first 128 bits of the SHA-256 digest of `message`, as two big-endian halves.
     ///
     /// Enough to tell bodies apart, also those picked to collide, which takes some 2^64 tries.
-    package static func fingerprint(_ message: Span<UInt8>) -> Fingerprint {
+    package static func fingerprint(_ message: Span<UInt8>) -> (high: UInt64, low: UInt64) {
         let digest = sha256(message)
-        var words: (UInt64, UInt64) = (0, 0)
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
         for index in 0..<8 {
-            words.0 = words.0 << 8 | UInt64(digest[index])
-            words.1 = words.1 << 8 | UInt64(digest[index + 8])
+            halves.high = halves.high << 8 | UInt64(digest[index])
+            halves.low = halves.low << 8 | UInt64(digest[index + 8])
         }
-        return Fingerprint(high: words.0, low: words.1)
+        return halves
     }
 
-    /// The first 128 bits of the SHA-256 digest of `message`.
-    package static func fingerprint(_ message: [UInt8]) -> Fingerprint {
+    /// The first 128 bits of the SHA-256 digest of `message`, as two big-endian halves.
+    package static func fingerprint(_ message: [UInt8]) -> (high: UInt64, low: UInt64) {
         fingerprint(message.span)
-    }
-}
-
-/// 128 bits that stand for a longer message.
-package struct Fingerprint: Hashable, Sendable {
-    /// The first eight bytes, big-endian.
-    package let high: UInt64
-    /// The last eight bytes, big-endian.
-    package let low: UInt64
-
-    /// A fingerprint from its two halves, as read back from a store.
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-
-    /// The 16 bytes in order, big-endian.
-    package var bytes: [UInt8] {
-        [high, low].flatMap { word in
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
-        }
     }
 }

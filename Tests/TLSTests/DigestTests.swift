@@ -28,7 +28,6 @@ import Testing
 
     @Test func `a fingerprint is the first half of the digest`() {
         let fingerprint = Digest.fingerprint(Array("abc".utf8))
-        #expect(fingerprint == Fingerprint(high: 0xba78_16bf_8f01_cfea, low: 0x4141_40de_5dae_2223))
-        #expect(fingerprint.bytes == Array(Digest.sha256("abc").prefix(16)))
+        #expect(fingerprint == (high: 0xba78_16bf_8f01_cfea, low: 0x4141_40de_5dae_2223))
     }
 }
