@@ -5,9 +5,8 @@ extension AlertMachine {
     /// `resolved`, `refired`, `updated` or `ignoredStale`; only corrections, and steps of a close,
     /// make entries in the timeline.
     ///
-    /// - Parameters:
-    ///   - readAt: When BigPanda was asked: an alert that was resolved later than that is not
-    ///     judged by an answer from before.
+    /// An alert that was resolved after `readAt`, when BigPanda was asked, is not judged by an
+    /// answer from before.
     package static func apply(
         _ reading: IncidentReading, to subject: Subject, readAt: Timestamp, at now: Timestamp
     ) -> Change {

@@ -29,13 +29,10 @@ package enum AlertMachine {
         package var wantsReading = false
     }
 
-    /// Takes in a webhook.
+    /// Takes in a webhook that arrived at `now`.
     ///
-    /// - Parameters:
-    ///   - event: What BigPanda sent.
-    ///   - subject: The alert of that incident; `nil` when there is none yet.
-    ///   - newAlertID: The id that the alert gets if it is made.
-    ///   - now: The time of arrival.
+    /// `subject` is the alert of the event's incident, if there is one already; otherwise one is
+    /// made for `sourceID` under `newAlertID`.
     package static func apply(
         _ event: WebhookEvent, to subject: Subject?, sourceID: SourceID, newAlertID: AlertID,
         at now: Timestamp
@@ -160,7 +157,7 @@ extension Alert {
         updatedAt = now
     }
 
-    /// Takes over what an event carries; what it lacks stays. The status is not touched.
+    /// Takes over what an event carries, save its status; what it lacks stays.
     fileprivate mutating func absorb(_ event: WebhookEvent, at now: Timestamp) {
         title = event.title ?? title
         summary = event.summary ?? summary

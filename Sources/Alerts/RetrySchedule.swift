@@ -27,6 +27,7 @@ package struct RetrySchedule: Sendable, Equatable {
     ///   - serverDelay: What the peer asked for in `Retry-After` (RFC 9110, section 10.2.3); it
     ///     wins over the drawn wait when longer, and is capped all the same.
     ///   - fraction: A draw from 0..<1, passed in so that a test can fix it.
+    /// - Returns: The wait, from zero to `cap`.
     package func wait(
         afterAttempt attempt: Int, serverDelay: Duration? = nil, fraction: Double
     ) -> Duration {

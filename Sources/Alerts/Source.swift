@@ -39,7 +39,9 @@ package struct Source: Sendable, Equatable {
 package struct SourceSecret: Sendable, Equatable {
     /// The gateway's name for it.
     package let id: SecretID
-    /// The secret's SHA-256, 32 bytes. Secrets are 256 random bits, so no slow hash is needed.
+    /// The secret's SHA-256, 32 bytes.
+    ///
+    /// Secrets are 256 random bits, so no slow hash is needed.
     package let hash: [UInt8]
     /// When it was made.
     package let createdAt: Timestamp
