@@ -1,2 +1,21 @@
 #pragma once
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <uv.h>
+
+// SIG_IGN is a cast macro, which Swift can't import.
+static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// SOCK_NONBLOCK and SOCK_CLOEXEC are one C enum with the socket types; the flags need C's arithmetic.
+// Returns a descriptor, or a negated errno as libuv's calls do.
+static inline int cuv_accept(int listener) {
+  int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+// As above: a non-blocking Unix stream socket, or a negated errno.
+static inline int cuv_unix_socket(void) {
+  int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return descriptor >= 0 ? descriptor : -errno;
+}
