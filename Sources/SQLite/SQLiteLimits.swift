@@ -1,0 +1,18 @@
+/// What a connection may use.
+package enum SQLiteLimits {
+    /// 5 s: longer than any commit or checkpoint of another process on the same file, such as a
+    /// backup, and short enough to answer a webhook before BigPanda gives up.
+    package static let busyDuration = Duration.seconds(5)
+    /// 2 MiB of page cache: the hot pages of a storm, well within the footprint of the process.
+    package static let cacheBytes = 2 << 20
+    /// 100 bytes in a slot, 200 slots: 20 KB of small allocations without a lock.
+    static let lookasideBytes = 100
+    /// See `lookasideBytes`.
+    static let lookasideCount = 200
+    /// 32 MiB: several bodies of the largest size; a value above it is refused by SQLite.
+    static let valueBytesMax = 32 << 20
+    /// Bytes of one SQL text; ours are a few kilobytes.
+    static let textBytesMax = 100_000
+    /// 1,000 virtual machine instructions pass between two looks at the deadline, some 10 µs.
+    static let instructionsBetweenChecks = 1_000
+}

@@ -1,0 +1,30 @@
+/// How a database is opened.
+package struct SQLiteOptions: Sendable {
+    /// What the connection may do with the file.
+    package enum Access: Sendable, Equatable {
+        /// Read and write; a missing file is made.
+        case create
+        /// Read and write; a missing file is an error.
+        case readWrite
+        /// Read only.
+        case readOnly
+    }
+
+    /// What the connection may do with the file.
+    package var access: Access
+    /// How long a call waits for another connection's lock.
+    package var busyDuration: Duration
+    /// The name of a registered file system layer; `nil` for the operating system's.
+    package var fileSystem: String?
+
+    /// Options with the usual bounds.
+    package init(
+        access: Access = .create,
+        busyDuration: Duration = SQLiteLimits.busyDuration,
+        fileSystem: String? = nil
+    ) {
+        self.access = access
+        self.busyDuration = busyDuration
+        self.fileSystem = fileSystem
+    }
+}
