@@ -45,6 +45,14 @@ package protocol AlertStore: Sendable {
     func closes(_ query: CloseQuery) async throws(StoreError) -> Page<Close>
     /// How many alerts and closes there are in each state.
     func statistics() async throws(StoreError) -> StoreStatistics
+
+    /// Removes at most `limit` alerts that were resolved before `moment` and owe no close, with
+    /// their timelines and closes; returns how many alerts went.
+    func prune(resolvedBefore moment: Timestamp, limit: Int) async throws(StoreError) -> Int
+    /// Proves that the store can be written, by writing something that changes nothing.
+    func checkWritable() async throws(StoreError)
+    /// Ends the use of the store; calls that follow throw `closed`.
+    func close() async
 }
 
 /// Keeps integrations and sources.
