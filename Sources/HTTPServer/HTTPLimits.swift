@@ -1,0 +1,48 @@
+/// Every number that bounds what a peer can make the server hold or wait for.
+package struct HTTPLimits: Sendable, Equatable {
+    /// The request line's bytes without its end; 8,000 is what RFC 9112, section 3, asks for.
+    package var requestLineBytesMax = 8_000
+    /// A method's bytes; the longest registered one has 17 (`UPDATEREDIRECTREF`).
+    package var methodBytesMax = 32
+    /// Bytes of request line and fields together; four times what nginx takes.
+    package var headBytesMax = 65_536
+    /// Field lines in a head, and in a trailer section; at most 100, the parser's table.
+    package var fieldsMax = 100
+    /// Bytes of one message's chunk extensions; nobody uses them, so what is longer is an attack.
+    package var chunkExtensionBytesMax = 4_096
+    /// Bytes of a trailer section; trailers are dropped, so few are let in.
+    package var trailerBytesMax = 8_192
+    /// Bytes that may wait behind a request still unanswered; beyond it reading pauses.
+    package var pipelinedBytesMax = 65_536
+    /// Unsent bytes beyond which no further request is read from the same peer.
+    package var unsentBytesMax = 262_144
+
+    /// Until the head is whole, from its first byte; a slow phone needs 2 s.
+    package var headDurationMax = Duration.seconds(10)
+    /// Without a byte of the body; and the head start that the least rate has.
+    package var bodyIdleDurationMax = Duration.seconds(30)
+    /// Bytes per second that a body must keep up on average after its head start.
+    package var bodyRateMin = 1_024
+    /// Between two requests; longer than the 60 s after which load balancers drop a connection.
+    package var idleDurationMax = Duration.seconds(75)
+    /// From a whole request to its answer; longer than any handler's own deadline.
+    package var answerDurationMax = Duration.seconds(60)
+    /// Without progress in sending to a peer that doesn't read.
+    package var stalledDurationMax = Duration.seconds(30)
+    /// After the last answer, for the peer to read it and close.
+    package var lingerDurationMax = Duration.seconds(2)
+    /// Bytes dropped after the last answer, so that a peer still sending isn't reset before it
+    /// has read the answer (RFC 9112, section 9.6).
+    package var lingerBytesMax = 1_048_576
+
+    /// Open connections; each costs a few KB, so this many fit in 64 MB.
+    package var connectionsMax = 10_240
+    /// How often deadlines are looked at, and so how late one may fire.
+    package var deadlineInterval = Duration.milliseconds(250)
+    /// How long idle connections stay open once a drain began: a request that is under way to us
+    /// is answered instead of reset.
+    package var drainIdleDuration = Duration.milliseconds(500)
+
+    /// The defaults.
+    package init() {}
+}

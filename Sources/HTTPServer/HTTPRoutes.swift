@@ -1,0 +1,118 @@
+import EventLoop
+
+/// Answers one request through `HTTPResponder`, at once or later.
+package typealias HTTPHandler = @LoopActor (HTTPRequest, RouteParameters, HTTPResponder) -> Void
+
+/// Looks at a head before its body is read.
+package typealias HTTPHeadHook = @LoopActor (HTTPRequestHead, RouteParameters) -> HeadVerdict
+
+/// What becomes of a request whose head is known and whose body isn't.
+package enum HeadVerdict: Sendable {
+    /// Read the body, up to so many bytes; `100 Continue` is sent if the peer waits for it.
+    case proceed(bodyBytesMax: Int)
+    /// Answer at once. The body isn't read, so the connection closes if there is one.
+    case refuse(HTTPResponse)
+}
+
+/// Which handler answers which method and path.
+///
+/// A pattern is a path of segments: a word matches itself, `{name}` matches one segment that isn't
+/// empty, and `{name...}` at the end matches all that is left, even nothing. Words win over
+/// parameters. A slash at the end counts: `/a/` is not `/a`. `HEAD` is served by `GET`; `OPTIONS`
+/// is answered by the server unless a route takes it.
+package struct HTTPRoutes: Sendable {
+    private(set) var routes: [HTTPRoute] = []
+    private var tree = RouteTree()
+
+    /// No routes: every path is 404.
+    package init() {}
+
+    /// Adds a route whose handler answers through the responder.
+    ///
+    /// Traps on a malformed pattern and on a second route for the same method and pattern.
+    /// - Parameters:
+    ///   - method: nil for any method, which a route of its own still wins over.
+    ///   - bodyBytesMax: The largest body that is read; a larger one gets 413. `onHead` may set
+    ///     another one per request.
+    package mutating func add(
+        _ method: HTTPMethod?,
+        _ pattern: String,
+        bodyBytesMax: Int = 0,
+        onHead: HTTPHeadHook? = nil,
+        handler: @escaping HTTPHandler
+    ) {
+        precondition(bodyBytesMax >= 0)
+        let names = tree.add(method, pattern, route: routes.count)
+        routes.append(
+            HTTPRoute(
+                pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax,
+                onHead: onHead, handler: handler))
+    }
+
+    /// Adds a route whose handler gives the answer back at once.
+    package mutating func addSync(
+        _ method: HTTPMethod?,
+        _ pattern: String,
+        bodyBytesMax: Int = 0,
+        onHead: HTTPHeadHook? = nil,
+        handler: @escaping @LoopActor (HTTPRequest, RouteParameters) -> HTTPResponse
+    ) {
+        add(method, pattern, bodyBytesMax: bodyBytesMax, onHead: onHead) {
+            $2.respond(handler($0, $1))
+        }
+    }
+
+    /// Adds a route whose handler may wait; each request then costs a task on the loop.
+    package mutating func addAsync(
+        _ method: HTTPMethod?,
+        _ pattern: String,
+        bodyBytesMax: Int = 0,
+        onHead: HTTPHeadHook? = nil,
+        handler: @escaping @LoopActor (HTTPRequest, RouteParameters) async -> HTTPResponse
+    ) {
+        add(method, pattern, bodyBytesMax: bodyBytesMax, onHead: onHead) {
+            request, parameters, responder in
+            LoopActor.spawn { responder.respond(await handler(request, parameters)) }
+        }
+    }
+
+    /// Finds who answers.
+    func match(_ storage: HeadStorage) -> RouteMatch {
+        let facts = storage.facts
+        if facts.targetForm == .asterisk { return .options(allow: tree.allowOfAll) }
+        if facts.targetForm == .authority { return .methodNotAllowed(allow: tree.allowOfAll) }
+        let bytes = storage.bytes
+        guard let (node, places) = tree.find(bytes.span, path: facts.path) else {
+            return .notFound
+        }
+        guard let index = node.route(for: facts.method) else {
+            return facts.method == .options
+                ? .options(allow: node.allow) : .methodNotAllowed(allow: node.allow)
+        }
+        let route = routes[index]
+        var parameters = RouteParameters(names: route.parameterNames, storage: storage)
+        for place in 0..<places.count { parameters.append(places.ranges[place]) }
+        return parameters.areDecodable ? .found(route, parameters) : .undecodable
+    }
+}
+
+/// One line of the table of routes.
+struct HTTPRoute: Sendable {
+    let pattern: String
+    let parameterNames: [String]
+    let bodyBytesMax: Int
+    let onHead: HTTPHeadHook?
+    let handler: HTTPHandler
+}
+
+/// What the table of routes says to a request.
+enum RouteMatch: Sendable {
+    case found(HTTPRoute, RouteParameters)
+    case notFound
+    /// The path exists, but not for this method.
+    case methodNotAllowed(allow: String)
+    /// `OPTIONS` without a route of its own.
+    case options(allow: String)
+    /// A parameter's percent-encoding is broken.
+    case undecodable
+}

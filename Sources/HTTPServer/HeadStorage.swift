@@ -1,0 +1,69 @@
+/// The bytes of one request's head and where its parts lie in them.
+///
+/// Shared by every copy of the `HTTPRequestHead` that shows it. The connection takes it back for
+/// the next request once nobody else holds it.
+// Written only by `fill`, which its callers reach while they hold the one reference; from then on
+// it is read only.
+final class HeadStorage: @unchecked Sendable {
+    private(set) var bytes: [UInt8] = []
+    private(set) var fields: [HeadFieldRange] = []
+    private(set) var facts = HeadFacts()
+    private(set) var peer = ""
+
+    init() {}
+
+    /// Takes over a head that was checked, and lets llhttp parse the copy.
+    ///
+    /// - Throws: What llhttp refuses, or finds otherwise than the checks did.
+    func fill(
+        _ head: Span<UInt8>,
+        facts: HeadFacts,
+        peer: String,
+        parser: RequestParser,
+        table: HeadTable
+    ) throws(HeadFault) {
+        bytes.removeAll(keepingCapacity: true)
+        unsafe head.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        self.facts = facts
+        self.peer = peer
+        // A later minor version is read like the latest one known (RFC 9110, section 2.5), of
+        // which llhttp knows 1.
+        if facts.minorVersion > 1 { bytes[facts.minorVersionAt] = UInt8(ascii: "1") }
+        let copy = bytes
+        try parser.parseHead(copy.span, facts: facts, into: table)
+        fields.removeAll(keepingCapacity: true)
+        table.copyFields(to: &fields)
+    }
+
+    /// Finds the value of a field by its name in small letters.
+    func value(of name: String) -> Range<Int>? {
+        let letters = name.utf8
+        for field in fields where Int(field.nameLength) == letters.count {
+            var index = Int(field.nameStart)
+            var isSame = true
+            for letter in letters {
+                if bytes[index].lowercased != letter.lowercased {
+                    isSame = false
+                    break
+                }
+                index += 1
+            }
+            if isSame { return field.value }
+        }
+        return nil
+    }
+
+    /// True when keeping the storage for another request keeps only little memory.
+    var isSmall: Bool { bytes.capacity <= 4_096 && fields.capacity <= 64 }
+}
+
+/// Where one field line lies in its head.
+struct HeadFieldRange: Sendable, Equatable {
+    let nameStart: UInt32
+    let nameLength: UInt32
+    let valueStart: UInt32
+    let valueLength: UInt32
+
+    var name: Range<Int> { Int(nameStart)..<Int(nameStart + nameLength) }
+    var value: Range<Int> { Int(valueStart)..<Int(valueStart + valueLength) }
+}
