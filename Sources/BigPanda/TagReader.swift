@@ -1,0 +1,66 @@
+import Alerts
+import JSON
+
+/// Reads tags in every shape that BigPanda gives them.
+///
+/// An array of `{name, value}` (webhook), `{object, value}` (vendor OpenAPI), `{tag_id, tag_value}`
+/// (incident tags of the v2 API), or a map from name to value.
+enum TagReader {
+    /// The tags of one field, or `nil` when the field holds nothing like tags.
+    static func read(_ field: JSONValue) -> [AlertTag]? {
+        guard field.kind == .array || field.kind == .object else { return nil }
+        var tags: [AlertTag] = []
+        visit(field) { name, value in
+            let text = value.plainText(scalarsMax: PayloadLimits.tagValueScalarsMax)
+            if let text { tags.append(AlertTag(name: name, value: text)) }
+            return tags.count < PayloadLimits.tagsMax
+        }
+        return tags
+    }
+
+    /// The value, as text on one line, of the first tag called `wanted`.
+    static func value(of wanted: String, in field: JSONValue) -> String? {
+        var found: String?
+        visit(field) { name, value in
+            guard name == wanted else { return true }
+            let text = value.plainText(scalarsMax: PayloadLimits.tagValueScalarsMax)
+            found = text?.onOneLine.trimmed
+            return found?.isEmpty ?? true
+        }
+        return found?.isEmpty == true ? nil : found
+    }
+
+    /// Joins lists of tags; of tags with one name the first stays.
+    static func merged(_ lists: [AlertTag]?...) -> [AlertTag]? {
+        let known = lists.compactMap { $0 }
+        guard !known.isEmpty else { return nil }
+        var names: Set<String> = []
+        let distinct = known.joined().filter { names.insert($0.name).inserted }
+        return Array(distinct.prefix(PayloadLimits.tagsMax))
+    }
+
+    /// Goes through the tags that have a name and a value, until `body` returns false.
+    private static func visit(_ field: JSONValue, _ body: (String, JSONValue) -> Bool) {
+        let scalarsMax = PayloadLimits.tagNameScalarsMax
+        if let members = field.object {
+            for member in members {
+                guard let name = trimmed(member.name(scalarsMax: scalarsMax)) else { continue }
+                guard body(name, member.value) else { return }
+            }
+        } else if let elements = field.array {
+            for element in elements {
+                let value = element.first("value", "tag_value", "tagValue") { $0 }
+                let name = element.first(
+                    "name", "object", "tag_name", "tagName", "key", "tag_id", "tagId", "id"
+                ) { $0.plainText(scalarsMax: scalarsMax).flatMap { trimmed($0) } }
+                guard let name, let value else { continue }
+                guard body(name, value) else { return }
+            }
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String? {
+        let name = text.withoutControls.onOneLine.trimmed
+        return name.isEmpty ? nil : name
+    }
+}
