@@ -70,6 +70,7 @@ static int head_complete(llhttp_t *state) {
 
 static int run_read(llhttp_t *state, const char *at, size_t length) {
   cllhttp_parser *parser = owner(state);
+  if (length == 0) return 0;
   if (parser->step == NULL) return HPE_USER;
   parser->step->run_at = (size_t)(at - parser->base);
   parser->step->run_length = length;
@@ -141,6 +142,12 @@ cllhttp_step cllhttp_parse_body(cllhttp_parser *parser, const uint8_t *bytes, si
   parser->base = (const char *)bytes;
   parser->step = &step;
   llhttp_errno_t error = llhttp_execute(&parser->state, parser->base, length);
+  if (error == HPE_PAUSED && !parser->is_whole && parser->state.error_pos == parser->base + length) {
+    // The run ends with the bytes given. If the message does too, llhttp says so only when asked
+    // to go on.
+    llhttp_resume(&parser->state);
+    error = llhttp_execute(&parser->state, parser->base + length, 0);
+  }
   if (error == HPE_OK) {
     step.consumed = length;
   } else if (error == HPE_PAUSED) {

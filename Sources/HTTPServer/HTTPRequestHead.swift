@@ -108,7 +108,7 @@ extension HTTPRequestHead {
         }
         let storage = HeadStorage()
         try storage.fill(
-            bytes.span, facts: scanner.facts, peer: peer, parser: RequestParser(),
+            bytes.span, facts: scanner.facts, peer: peer, reader: MessageReader(),
             table: HeadTable())
         self.init(storage)
     }

@@ -96,13 +96,24 @@ package struct HTTPRoutes: Sendable {
     }
 }
 
-/// One line of the table of routes.
-struct HTTPRoute: Sendable {
+/// One line of the table of routes; a class, so that a match copies one reference.
+final class HTTPRoute: Sendable {
     let pattern: String
     let parameterNames: [String]
     let bodyBytesMax: Int
     let onHead: HTTPHeadHook?
     let handler: HTTPHandler
+
+    init(
+        pattern: String, parameterNames: [String], bodyBytesMax: Int, onHead: HTTPHeadHook?,
+        handler: @escaping HTTPHandler
+    ) {
+        self.pattern = pattern
+        self.parameterNames = parameterNames
+        self.bodyBytesMax = bodyBytesMax
+        self.onHead = onHead
+        self.handler = handler
+    }
 }
 
 /// What the table of routes says to a request.

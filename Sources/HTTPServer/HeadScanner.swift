@@ -17,6 +17,7 @@ struct HeadScanner: Sendable {
     private var phase: Phase
     private var partStart = 0
     private var nameEnd = 0
+    private var earlierBytes = 0
     private let isTrailerSection: Bool
     // The four limits that matter here, not all of them: a connection carries this value.
     private let requestLineBytesMax: Int
@@ -69,10 +70,19 @@ struct HeadScanner: Sendable {
             case .complete: break
             }
         }
-        if position > sectionBytesMax {
+        if earlierBytes + position > sectionBytesMax {
             throw isTrailerSection ? .trailersTooLarge : .headTooLarge
         }
         return phase == .complete
+    }
+
+    /// Goes on with bytes that follow those given so far, which are gone; for trailers, whose
+    /// names and values nobody looks at again.
+    mutating func beginPiece() {
+        earlierBytes += position
+        position = 0
+        // In front of the piece, so that a name cut by its edge doesn't count as empty.
+        partStart = -1
     }
 
     /// One empty line before a request line is let pass (RFC 9112, section 2.2).

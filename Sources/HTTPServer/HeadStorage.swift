@@ -19,7 +19,7 @@ final class HeadStorage: @unchecked Sendable {
         _ head: Span<UInt8>,
         facts: HeadFacts,
         peer: String,
-        parser: RequestParser,
+        reader: MessageReader,
         table: HeadTable
     ) throws(HeadFault) {
         bytes.removeAll(keepingCapacity: true)
@@ -30,7 +30,7 @@ final class HeadStorage: @unchecked Sendable {
         // which llhttp knows 1.
         if facts.minorVersion > 1 { bytes[facts.minorVersionAt] = UInt8(ascii: "1") }
         let copy = bytes
-        try parser.parseHead(copy.span, facts: facts, into: table)
+        try reader.begin(copy.span, facts: facts, into: table)
         fields.removeAll(keepingCapacity: true)
         table.copyFields(to: &fields)
     }

@@ -11,6 +11,8 @@ package protocol Transport: AnyObject {
     var peer: String { get }
     /// Bytes written that the kernel has not taken yet.
     var writeQueueBytes: Int { get }
+    /// True once `close` was called.
+    var isClosing: Bool { get }
     func startReading() throws(UVError)
     func stopReading()
     /// Sends head and body, or queues what doesn't go at once.

@@ -1,0 +1,39 @@
+import EventLoop
+
+// Who waited too long. Looked at a few times a second for all connections, so that a busy one
+// doesn't set a timer for each request.
+extension HTTPConnection {
+    /// Ends what takes longer than it may.
+    func checkDeadlines(_ now: Duration) {
+        guard !isStalled(now) else { return act(state.failed()) }
+        guard now >= deadline else { return }
+        turn { act(state.deadlinePassed()) }
+    }
+
+    /// Looks whether the kernel took anything of what is unsent since the last look.
+    private func isStalled(_ now: Duration) -> Bool {
+        let bytes = transport.writeQueueBytes
+        if bytes == 0 || bytes != unsentBytes {
+            unsentBytes = bytes
+            unsentSince = now
+        }
+        return bytes > 0 && now - unsentSince >= server.limits.stalledDurationMax
+    }
+
+    private var deadline: Duration {
+        let limits = server.limits
+        switch state.phase {
+        case .idle: return phaseStart + limits.idleDurationMax
+        case .head: return phaseStart + limits.headDurationMax
+        case .body:
+            let seconds = (reader?.bytesRead ?? 0) / limits.bodyRateMin
+            let byRate = phaseStart + limits.bodyIdleDurationMax + .seconds(seconds)
+            return min(byRate, lastBodyByte + limits.bodyIdleDurationMax)
+        case .answering: return phaseStart + limits.answerDurationMax
+        case .lingering:
+            // While something is unsent, only a stall ends it.
+            return unsentBytes > 0 ? .seconds(Int64.max) : phaseStart + limits.lingerDurationMax
+        case .closed: return .seconds(Int64.max)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import EventLoop
+
+/// One peer's connection: feeds `ConnectionState` with what happens and carries out what it says.
+///
+/// Kept alive by the server until it is closed. All work is done inside the call that brought the
+/// bytes or the answer; what is to be sent collects in one buffer and is written once at its end.
+@LoopActor
+final class HTTPConnection: StreamDelegate, ResponseSink {
+    let transport: any Transport
+    let server: HTTPServer
+    /// Where the server's list has this connection.
+    var slot = 0
+
+    var state = ConnectionState()
+    var scanner: HeadScanner
+    /// Bytes that came in and wait: an unfinished head, or what follows a request in progress.
+    var inbound: [UInt8] = []
+    /// What this turn is going to send; empty between turns.
+    var outbound: [UInt8] = []
+    /// Carried out once what was collected is written.
+    var actionAfterTurn = ConnectionState.Action.none
+    private var isInTurn = false
+    /// `consume` is on the stack.
+    var isConsuming = false
+    private var isReading = true
+
+    /// Counts requests, so that a late answer can't go to another request.
+    var exchange: UInt64 = 0
+    var head: HeadStorage?
+    var reader: MessageReader?
+    var route: HTTPRoute?
+    var parameters = RouteParameters()
+    var bodyBytesMax = 0
+    var exchangeStart = Duration.zero
+
+    /// When the present phase began, by the loop's clock.
+    var phaseStart: Duration
+    /// When the last bytes of a body came in.
+    var lastBodyByte = Duration.zero
+    var lingeredBytes = 0
+    /// Too much is unsent: no request is taken until it is gone.
+    var isBlocked = false
+    var unsentBytes = 0
+    var unsentSince = Duration.zero
+
+    init(_ transport: any Transport, server: HTTPServer) {
+        self.transport = transport
+        self.server = server
+        scanner = HeadScanner(limits: server.limits)
+        phaseStart = LoopActor.executor.now
+    }
+
+    func streamRead(_ bytes: RawSpan) {
+        turn {
+            unsafe bytes.withUnsafeBytes { raw in
+                take(unsafe Span(_unsafeBytes: raw))
+            }
+        }
+    }
+
+    func streamReadEnded() {
+        turn { act(state.peerEnded()) }
+    }
+
+    func streamFailed(_: UVError) {
+        act(state.failed())
+    }
+
+    func streamDrained() {
+        unsentBytes = 0
+        if state.phase == .closed { return close() }
+        if state.phase == .lingering { phaseStart = LoopActor.executor.now }
+        guard isBlocked else { return }
+        isBlocked = false
+        turn { takeHeld() }
+    }
+
+    /// Runs `body`, then writes what it collected; inside another turn, that one writes.
+    func turn(_ body: () -> Void) {
+        guard !isInTurn else { return body() }
+        isInTurn = true
+        outbound = server.takeBuffer()
+        body()
+        flush()
+        server.giveBack(&outbound)
+        isInTurn = false
+        let action = actionAfterTurn
+        actionAfterTurn = .none
+        finish(action)
+        updateReading()
+    }
+
+    /// Writes what was collected, and a body behind it that is too long to copy there.
+    func flush(_ body: Span<UInt8> = Span()) {
+        guard outbound.count + body.count > 0, !transport.isClosing else { return }
+        do throws(UVError) {
+            try transport.write(outbound.span, body)
+        } catch {
+            act(state.failed())
+        }
+        outbound.removeAll(keepingCapacity: true)
+        isBlocked = transport.writeQueueBytes > server.limits.unsentBytesMax
+    }
+
+    /// Carries out an action; those that end the connection wait for the turn's bytes.
+    func act(_ action: ConnectionState.Action) {
+        switch action {
+        case .none, .readOn: return
+        case .refuse(let refusal): refuse(refusal)
+        case .linger, .closeWhenSent:
+            if isInTurn { actionAfterTurn = action } else { finish(action) }
+        case .close: close()
+        }
+    }
+
+    private func finish(_ action: ConnectionState.Action) {
+        switch action {
+        case .linger:
+            phaseStart = LoopActor.executor.now
+            transport.shutdownWrite()
+        case .closeWhenSent:
+            if transport.writeQueueBytes == 0 { close() }
+        case .none, .readOn, .refuse, .close: return
+        }
+    }
+
+    /// Lets the peer wait while there is more than can be dealt with.
+    private func updateReading() {
+        let isFull =
+            state.phase == .answering && inbound.count > server.limits.pipelinedBytesMax
+        let wantsToRead = !isBlocked && !isFull && !state.isPeerDone
+        guard state.phase != .closed, wantsToRead != isReading else { return }
+        isReading = wantsToRead
+        guard wantsToRead else { return transport.stopReading() }
+        do throws(UVError) {
+            try transport.startReading()
+        } catch {
+            act(state.failed())
+        }
+    }
+
+    /// Closes and forgets everything; answers that come later are dropped.
+    func close() {
+        guard !transport.isClosing else { return }
+        _ = state.failed()
+        transport.close()
+        releaseMessage()
+        inbound = []
+        server.remove(self)
+    }
+}

@@ -1,0 +1,145 @@
+package import EventLoop
+
+/// An HTTP/1.1 server on the loop.
+///
+/// Kept alive by its owner and by its open connections; ended by `drain` or `stop`.
+@LoopActor
+package final class HTTPServer {
+    /// Every bound.
+    package let limits: HTTPLimits
+    /// Connections that are open.
+    package var connectionsOpen: Int { connections.count }
+    /// Requests whose head was read, since the start.
+    package private(set) var requestsTotal = 0
+    /// Requests that couldn't be read, since the start, by what was wrong with them.
+    package private(set) var faults: [HeadFault: Int] = [:]
+
+    let routes: HTTPRoutes
+    let onExchange: (@LoopActor (HTTPExchange) -> Void)?
+    let pool = RequestPool()
+    private var encoder = ResponseEncoder()
+    private var encoderTime = Duration.seconds(-1)
+    private var spareBuffer: [UInt8] = []
+    var connections: [HTTPConnection] = []
+    private var listeners: [Listener] = []
+    private var isAccepting = true
+    private(set) var isDraining = false
+    private let sweep = Timer()
+    var onEmpty: (@LoopActor () -> Void)?
+
+    /// Puts a server together; it serves once it has a listener.
+    ///
+    /// - Parameter onExchange: Called after each answer, inside the turn that sends it.
+    package init(
+        routes: HTTPRoutes,
+        limits: HTTPLimits = HTTPLimits(),
+        onExchange: (@LoopActor (HTTPExchange) -> Void)? = nil
+    ) {
+        self.routes = routes
+        self.limits = limits
+        self.onExchange = onExchange
+    }
+
+    /// Serves the connections of a listener, which it owns from here on.
+    ///
+    /// - Throws: What `Listener.start` throws.
+    package func serve(_ listener: Listener) throws(UVError) {
+        try listener.start { [weak self] stream in self?.accept(stream) }
+        listeners.append(listener)
+        if !isAccepting { listener.pause() }
+    }
+
+    /// Serves one connection, which it owns from here on.
+    package func accept(_ transport: any Transport) {
+        guard !isDraining else { return transport.close() }
+        let connection = HTTPConnection(transport, server: self)
+        transport.delegate = connection
+        do throws(UVError) {
+            try transport.startReading()
+        } catch {
+            return transport.close()  // The peer is gone again.
+        }
+        connection.slot = connections.count
+        connections.append(connection)
+        if connections.count == 1 { scheduleSweep() }
+        // Those beyond wait in the kernel's backlog and are served when there is room.
+        if connections.count >= limits.connectionsMax { setAccepting(false) }
+    }
+
+    /// Closes everything at once; answers that come later are dropped.
+    package func stop() {
+        closeListeners()
+        isDraining = true
+        while let connection = connections.last { connection.close() }
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        guard let last = connections.popLast() else { return }
+        if last !== connection {
+            connections[connection.slot] = last
+            last.slot = connection.slot
+        }
+        if connections.count < limits.connectionsMax { setAccepting(true) }
+        guard connections.isEmpty else { return }
+        sweep.stop()
+        onEmpty?()
+    }
+
+    func closeListeners() {
+        for listener in listeners { listener.close() }
+        listeners = []
+    }
+
+    func startDraining() {
+        isDraining = true
+        closeListeners()
+    }
+
+    func requestStarted() { requestsTotal += 1 }
+
+    func requestRefused(_ fault: HeadFault) { faults[fault, default: 0] += 1 }
+
+    func encode(
+        _ response: HTTPResponse, _ framing: ResponseEncoder.Framing, to bytes: inout [UInt8]
+    ) {
+        // The loop's clock stands still within a turn, and so may the date.
+        let now = LoopActor.executor.now
+        if now != encoderTime {
+            encoderTime = now
+            encoder.setTime(SystemClock.wallMilliseconds())
+        }
+        encoder.appendHead(response, framing, to: &bytes)
+    }
+
+    /// Lends the one buffer that answers collect in; an answer from inside another connection's
+    /// turn gets a fresh one.
+    func takeBuffer() -> [UInt8] {
+        defer { spareBuffer = [] }
+        return spareBuffer
+    }
+
+    func giveBack(_ buffer: inout [UInt8]) {
+        // A buffer that one long answer made large isn't kept.
+        if buffer.capacity <= 262_144 { spareBuffer = buffer }
+        buffer = []
+    }
+
+    private func setAccepting(_ accepting: Bool) {
+        guard accepting != isAccepting else { return }
+        isAccepting = accepting
+        for listener in listeners { accepting ? listener.resume() : listener.pause() }
+    }
+
+    private func scheduleSweep() {
+        sweep.start(after: limits.deadlineInterval) { [unowned self] in
+            let now = LoopActor.executor.now
+            // From the end, as a connection that closes is replaced by the last one.
+            var index = connections.count
+            while index > 0 {
+                index -= 1
+                if index < connections.count { connections[index].checkDeadlines(now) }
+            }
+            if !connections.isEmpty { scheduleSweep() }
+        }
+    }
+}
