@@ -12,8 +12,8 @@ package final class SQLiteConnection {
     package let path: String
 
     let raw: OpaquePointer
-    // Keyed by the literal's address: literals live as long as the process, and comparing an
-    // address is cheaper than hashing a page of SQL.
+    // Keyed by the address of the literal or the text object, both of which stay for good: to
+    // compare an address is cheaper than to hash a page of SQL.
     private var kept: [Int: KeptStatement] = [:]
     private var deadline: ContinuousClock.Instant?
     private var instructionChecksLeft: Int?
@@ -57,14 +57,19 @@ package final class SQLiteConnection {
         _ sql: StaticString,
         _ body: (inout SQLiteStatement) throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
-        let kept = try keptStatement(sql)
-        precondition(!kept.isLent, "a statement is asked for inside its own use")
-        kept.isLent = true
-        defer {
-            kept.statement.reset()
-            kept.isLent = false
-        }
-        return try body(&kept.statement)
+        let key = Int(bitPattern: unsafe sql.utf8Start)
+        if let known = kept[key] { return try known.lend(body) }
+        return try keep(SQLText("\(sql)"), key: key).lend(body)
+    }
+
+    /// Lends the statement kept for `sql`, as for a literal.
+    package func withStatement<Result>(
+        _ sql: SQLText,
+        _ body: (inout SQLiteStatement) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        let key = Int(bitPattern: ObjectIdentifier(sql))
+        if let known = kept[key] { return try known.lend(body) }
+        return try keep(sql, key: key).lend(body)
     }
 
     /// Runs the kept statement for the literal `sql`, which has no parameters and returns no row.
@@ -149,11 +154,10 @@ package final class SQLiteConnection {
         try check(unsafe csqlite_db_config_flag(raw, option, isOn ? 1 : 0), "sqlite3_db_config")
     }
 
-    private func keptStatement(_ sql: StaticString) throws(SQLiteError) -> KeptStatement {
-        let key = Int(bitPattern: unsafe sql.utf8Start)
-        if let known = kept[key] { return known }
-        let text = sql.withUTF8Buffer { unsafe String(decoding: $0, as: UTF8.self) }
-        let made = KeptStatement(try prepare(text, flags: CUnsignedInt(SQLITE_PREPARE_PERSISTENT)))
+    private func keep(_ sql: SQLText, key: Int) throws(SQLiteError) -> KeptStatement {
+        precondition(kept.count < SQLiteLimits.keptMax, "SQL texts that aren't constants are kept")
+        let flags = CUnsignedInt(SQLITE_PREPARE_PERSISTENT)
+        let made = KeptStatement(sql, try prepare(sql.text, flags: flags))
         kept[key] = made
         return made
     }
@@ -190,10 +194,27 @@ package final class SQLiteConnection {
 
 /// A box, since a dictionary can't hold what can't be copied.
 private final class KeptStatement {
-    var statement: SQLiteStatement
-    var isLent = false
+    // Kept alive too, so that no other text can come to have its identity.
+    private let text: SQLText
+    private var statement: SQLiteStatement
+    private var isLent = false
 
-    init(_ statement: consuming SQLiteStatement) { self.statement = statement }
+    init(_ text: SQLText, _ statement: consuming SQLiteStatement) {
+        self.text = text
+        self.statement = statement
+    }
+
+    func lend<Result>(
+        _ body: (inout SQLiteStatement) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        precondition(!isLent, "a statement is asked for inside its own use")
+        isLent = true
+        defer {
+            statement.reset()
+            isLent = false
+        }
+        return try body(&statement)
+    }
 }
 
 private func instructionsPassed(_ context: UnsafeMutableRawPointer?) -> CInt {

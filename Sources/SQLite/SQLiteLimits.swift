@@ -5,6 +5,8 @@ package enum SQLiteLimits {
     package static let busyDuration = Duration.seconds(5)
     /// 2 MiB of page cache: the hot pages of a storm, well within the footprint of the process.
     package static let cacheBytes = 2 << 20
+    /// 200 kept statements: more than the program has texts, few enough to notice a leak.
+    static let keptMax = 200
     /// 100 bytes in a slot, 200 slots: 20 KB of small allocations without a lock.
     static let lookasideBytes = 100
     /// See `lookasideBytes`.

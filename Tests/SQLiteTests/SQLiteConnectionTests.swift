@@ -19,6 +19,28 @@ import Testing
         #expect(seen == [true, true, true])
     }
 
+    @Test func `a text put together is kept like a literal`() throws {
+        let connection = try SQLiteConnection(":memory:")
+        let text = SQLText("SELECT " + ["1", "?1"].joined(separator: " + "))
+        for number in 0..<3 as Range<Int64> {
+            try connection.withStatement(text) { (statement) throws(SQLiteError) in
+                try statement.bind(number, at: 1)
+                #expect(try statement.step() == .row)
+                #expect(statement.int64(at: 0) == number + 1)
+            }
+        }
+    }
+
+    @Test func `texts that aren't constants trap before they fill the memory`() async {
+        await #expect(processExitsWith: .failure) {
+            let connection = try SQLiteConnection(":memory:")
+            for number in 0..<300 {
+                let text = SQLText("SELECT \(number)")
+                try connection.withStatement(text) { (_) throws(SQLiteError) in }
+            }
+        }
+    }
+
     @Test func `an error in its use leaves a kept statement usable`() throws {
         let connection = try SQLiteConnection(":memory:")
         try connection.execute("CREATE TABLE thing(id INTEGER PRIMARY KEY) STRICT")
