@@ -66,8 +66,7 @@ package final class Listener {
     /// Accepts connections again.
     package func resume() {
         isPaused = false
-        // Can only fail once closed, and then there is nothing to resume.
-        try? watch()  // uv_poll_start refuses a closing handle only (libuv src/unix/poll.c).
+        watchAgain()
     }
 
     /// Stops listening and frees the port; a Unix socket's file is removed.
@@ -123,22 +122,29 @@ package final class Listener {
 
     private func shedOne() {
         spare = nil
-        // Closed at the end of its scope, before the spare is opened anew.
-        if (try? Descriptor.accept(from: descriptor)) != nil {  // Another thread took the number.
-            shedCount += 1
-        }
+        if acceptsAndCloses() { shedCount += 1 }
         spare = Descriptor.spare()
+    }
+
+    private func acceptsAndCloses() -> Bool {
+        do throws(UVError) {
+            _ = try Descriptor.accept(from: descriptor)
+            return true
+        } catch {
+            return false  // Another thread took the number that the spare gave up.
+        }
     }
 
     private func takeRest() {
         watcher?.stop()
         rest.start(after: LoopLimits.acceptPauseDuration) { [unowned self] in
             if spare == nil { spare = Descriptor.spare() }
-            resumeAfterRest()
+            watchAgain()
         }
     }
 
-    private func resumeAfterRest() {
-        try? watch()  // uv_poll_start refuses a closing handle only (libuv src/unix/poll.c).
+    private func watchAgain() {
+        // uv_poll_start refuses a closing handle or a bad descriptor, and this owns both.
+        try? watch()  // (libuv src/unix/poll.c)
     }
 }

@@ -12,11 +12,10 @@ enum UnixSocketFile {
         let number = cuv_unix_socket()
         guard number >= 0 else { return false }
         let socket = Descriptor(owning: number)
-        let isConnected = unsafe withAddress(of: path) { address, length in
-            unsafe connect(socket.number, address, length) == 0
-        }
         // Not blocking: a full backlog is EAGAIN, which is somebody as well (unix(7)).
-        return !isConnected && errno == ECONNREFUSED
+        return unsafe withAddress(of: path) { address, length in
+            unsafe connect(socket.number, address, length) != 0 && errno == ECONNREFUSED
+        }
     }
 
     /// Removes the file.
