@@ -112,7 +112,7 @@ cllhttp_parser *cllhttp_parser_new(void) {
 void cllhttp_parser_free(cllhttp_parser *parser) { free(parser); }
 
 int32_t cllhttp_parse_head(cllhttp_parser *parser, const uint8_t *bytes, size_t length,
-                           cllhttp_head *head) {
+                           size_t method_end, cllhttp_head *head) {
   llhttp_reset(&parser->state);
   parser->base = (const char *)bytes;
   parser->head = head;
@@ -121,7 +121,11 @@ int32_t cllhttp_parse_head(cllhttp_parser *parser, const uint8_t *bytes, size_t 
   head->target_at = 0;
   head->target_length = 0;
   head->field_count = 0;
-  llhttp_errno_t error = llhttp_execute(&parser->state, parser->base, length);
+  llhttp_errno_t error = HPE_OK;
+  if (method_end > 0) error = llhttp_execute(&parser->state, "POST", 4);
+  if (error == HPE_OK) {
+    error = llhttp_execute(&parser->state, parser->base + method_end, length - method_end);
+  }
   const char *end = parser->base + length;
   if (error == HPE_PAUSED) {
     int ends_there = parser->is_whole && parser->state.error_pos == end;

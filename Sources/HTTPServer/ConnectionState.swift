@@ -94,8 +94,9 @@ struct ConnectionState: Sendable, Equatable {
         }
     }
 
-    /// The peer sent its last byte. A request that is whole is answered all the same
-    /// (RFC 9112, section 9.6).
+    /// The peer sent its last byte.
+    ///
+    /// A request that is whole is answered all the same (RFC 9112, section 9.6).
     mutating func peerEnded() -> Action {
         isPeerDone = true
         return phase == .lingering ? end(.closeWhenSent) : inputUsedUp()

@@ -2,8 +2,9 @@
 package struct HTTPExchange: Sendable {
     /// nil when the request couldn't be read.
     package let method: HTTPMethod?
-    /// The pattern of the route, never the path itself: it is fit for a metric's label. nil when
-    /// there is none.
+    /// The pattern of the route; nil without one.
+    ///
+    /// Never the path itself, so it is fit for a metric's label.
     package let route: String?
     /// The answer's status.
     package let statusCode: Int

@@ -41,7 +41,11 @@ package struct HTTPRequestHead: Sendable {
 
     /// Lends the bytes of the first field of a name, whatever its case, without copying them.
     ///
-    /// - Parameter body: Gets nil when there is no such field.
+    /// - Parameters:
+    ///   - name: The field's name.
+    ///   - body: Gets nil when there is no such field.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
     package func withField<Result, Failure: Error>(
         _ name: String, _ body: (Span<UInt8>?) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -29,7 +29,9 @@ package final class HTTPResponder {
     /// True when nobody waits any more: the peer is gone, or waited too long.
     package var isCancelled: Bool { sink?.isWaiting(forExchange: exchange) == false }
 
-    /// Sends the answer; dropped when the peer is gone. Traps in debug builds when called twice.
+    /// Sends the answer, or drops it when the peer is gone.
+    ///
+    /// Traps in debug builds when called twice.
     package func respond(_ response: HTTPResponse) {
         guard let sink else { return assertionFailure("a request was answered twice") }
         self.sink = nil

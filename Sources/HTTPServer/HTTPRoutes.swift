@@ -32,8 +32,11 @@ package struct HTTPRoutes: Sendable {
     /// Traps on a malformed pattern and on a second route for the same method and pattern.
     /// - Parameters:
     ///   - method: nil for any method, which a route of its own still wins over.
+    ///   - pattern: The path, as described above.
     ///   - bodyBytesMax: The largest body that is read; a larger one gets 413. `onHead` may set
     ///     another one per request.
+    ///   - onHead: Looks at the request before its body is read.
+    ///   - handler: Gets the whole request.
     package mutating func add(
         _ method: HTTPMethod?,
         _ pattern: String,

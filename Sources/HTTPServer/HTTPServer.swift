@@ -29,7 +29,10 @@ package final class HTTPServer {
 
     /// Puts a server together; it serves once it has a listener.
     ///
-    /// - Parameter onExchange: Called after each answer, inside the turn that sends it.
+    /// - Parameters:
+    ///   - routes: Who answers what.
+    ///   - limits: Every bound.
+    ///   - onExchange: Called after each answer, inside the turn that sends it.
     package init(
         routes: HTTPRoutes,
         limits: HTTPLimits = HTTPLimits(),

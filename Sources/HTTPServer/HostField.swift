@@ -25,9 +25,10 @@ enum HostField {
 
     /// Finds the authority of an absolute target that begins with a known scheme.
     static func authority(in bytes: Span<UInt8>, target: Range<Int>) -> Range<Int>? {
-        guard target.count > 8 else { return nil }
+        guard target.count > 4 else { return nil }
         let isSecure = bytes[target.lowerBound + 4].lowercased == UInt8(ascii: "s")
         let start = target.lowerBound + (isSecure ? 8 : 7)
+        guard start < target.upperBound else { return nil }
         var end = start
         while end < target.upperBound, bytes[end] != UInt8(ascii: "/"),
             bytes[end] != UInt8(ascii: "?")

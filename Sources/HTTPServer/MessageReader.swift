@@ -27,8 +27,10 @@ final class MessageReader {
     func begin(
         _ head: Span<UInt8>, facts: HeadFacts, into table: HeadTable
     ) throws(HeadFault) {
+        let methodEnd = facts.method == .other ? facts.methodRange.upperBound : 0
         let error = unsafe head.withUnsafeBufferPointer { bytes in
-            unsafe cllhttp_parse_head(raw, bytes.baseAddress, bytes.count, table.raw)
+            unsafe cllhttp_parse_head(
+                raw, bytes.baseAddress, bytes.count, methodEnd, table.raw)
         }
         guard error == 0, table.agrees(with: facts) else { throw .disagreement }
         isChunked = facts.isChunked
@@ -51,7 +53,8 @@ final class MessageReader {
             let rest = bytes.extracting(at...)
             let step = try trailers == nil ? parse(rest) : readTrailers(rest, limits)
             if isChunked, trailers == nil {
-                let framed = rest.extracting(0..<(step.run.isEmpty ? step.used : step.run.lowerBound))
+                let end = step.run.isEmpty ? step.used : step.run.lowerBound
+                let framed = rest.extracting(0..<end)
                 try framing.check(framed, extensionBytesMax: limits.chunkExtensionBytesMax)
             }
             append(rest.extracting(step.run))

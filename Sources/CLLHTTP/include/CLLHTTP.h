@@ -52,9 +52,10 @@ cllhttp_parser *cllhttp_parser_new(void);
 void cllhttp_parser_free(cllhttp_parser *parser);
 
 // Parses one whole head, which ends at the last of `length` bytes; forgets any message before it.
-// Returns 0, llhttp's error, or -1 if the head doesn't end exactly there.
+// With `method_end` above 0, the method before that offset is one that llhttp doesn't know; it is
+// then told of a POST. Returns 0, llhttp's error, or -1 if the head doesn't end exactly there.
 int32_t cllhttp_parse_head(cllhttp_parser *parser, const uint8_t *bytes, size_t length,
-                           cllhttp_head *head);
+                           size_t method_end, cllhttp_head *head);
 
 // Reads on in the body of the message whose head was parsed last.
 cllhttp_step cllhttp_parse_body(cllhttp_parser *parser, const uint8_t *bytes, size_t length);
