@@ -145,12 +145,10 @@ extension HTTPConnection {
                 return .proceed(bodyBytesMax: route.bodyBytesMax)
             }
             return onHead(HTTPRequestHead(storage), parameters)
-        case .notFound: return .refuse(.problem(.notFound, code: "not_found"))
+        case .notFound: return .refuse(.notFound)
         case .undecodable: return .refuse(HeadFault.target.response)
         case .options(let allow): return .refuse(.noContent.with("Allow", allow))
-        case .methodNotAllowed(let allow):
-            let response = HTTPResponse.problem(.methodNotAllowed, code: "method_not_allowed")
-            return .refuse(response.with("Allow", allow))
+        case .methodNotAllowed(let allow): return .refuse(.methodNotAllowed(allow))
         }
     }
 
@@ -186,6 +184,14 @@ extension HTTPConnection {
 }
 
 extension HTTPResponse {
+    /// No route has this path.
+    static let notFound = HTTPResponse.problem(.notFound, code: "not_found")
+
+    /// The path is there, but not for this method (RFC 9110, section 15.5.6).
+    static func methodNotAllowed(_ allow: String) -> HTTPResponse {
+        problem(.methodNotAllowed, code: "method_not_allowed").with("Allow", allow)
+    }
+
     /// The content is, or would be, longer than its route takes.
     static let tooLarge = HTTPResponse.problem(.contentTooLarge, code: "content_too_large")
 }
