@@ -24,6 +24,16 @@ package struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible 
         self.init(code: SQLITE_CORRUPT, operation: "read a row", message: what)
     }
 
+    /// An error for a row that something refers to and that isn't there.
+    package init(missing what: String) {
+        self.init(code: SQLITE_CONSTRAINT, operation: "look up a row", message: what)
+    }
+
+    /// An error for what this SQLite, or the file system under it, can't do.
+    package init(unsupported what: String) {
+        self.init(code: SQLITE_ERROR, operation: "configure", message: what)
+    }
+
     init(code: CInt, operation: String, database: OpaquePointer?) {
         let primary = code & 0xff
         let isAboutSQL = primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT

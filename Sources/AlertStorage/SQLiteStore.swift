@@ -1,0 +1,105 @@
+package import Alerts
+import EventLoop
+import Synchronization
+package import TLS
+
+/// The store of one gateway in one SQLite file.
+///
+/// One connection writes and one reads, each on a thread of its own, so that nothing here blocks
+/// the loop. One call is one transaction and one wait for the disk. After an error of the operating
+/// system the file is closed and opened again before the next call.
+///
+/// `close()` ends both threads; letting go does the same, without moving the log into the file.
+package final class SQLiteStore: Sendable {
+    let writer: SQLiteWriter
+    let reader: SQLiteReader
+    let sealer: KeySealer
+    private let usage = Mutex(Usage())
+
+    private struct Usage {
+        var isClosed = false
+        var callsCount = 0
+        var hasEnded = false
+    }
+
+    private init(_ file: StoreFile) throws(UVError) {
+        let writerThread = try WorkerThread()
+        do throws(UVError) {
+            reader = SQLiteReader(file, thread: try WorkerThread())
+        } catch {
+            writerThread.stop()
+            throw error
+        }
+        writer = SQLiteWriter(file, thread: writerThread)
+        sealer = file.sealer
+    }
+
+    /// Opens the store at `path`; makes it, readable to its owner only, if it is missing.
+    ///
+    /// - Parameters:
+    ///   - path: The database file; its log lies beside it. A missing directory is made.
+    ///   - masterKey: 32 bytes, under which API keys are sealed.
+    /// - Throws: `foreign` or `newerSchema` for a file that isn't ours to touch, and which was not
+    ///   touched; `wrongMasterKey`; or what is wrong with the file or its disk.
+    package static func open(
+        _ path: String, masterKey: Secret
+    ) async throws(StoreError) -> SQLiteStore {
+        let file = StoreFile(path: path, sealer: try KeySealer(masterKey: masterKey))
+        let store: SQLiteStore
+        do throws(UVError) {
+            store = try SQLiteStore(file)
+        } catch {
+            throw StoreError(.other, "Starting the store's threads failed: \(error)")
+        }
+        try await store.writer.open()
+        try await store.reader.open()
+        return store
+    }
+
+    /// Runs a call on the writer's or the reader's thread, unless the store is closed.
+    func call<Result>(
+        _ body: () async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        let isClosed = usage.withLock { usage in
+            if !usage.isClosed { usage.callsCount += 1 }
+            return usage.isClosed
+        }
+        guard !isClosed else { throw .closed }
+        defer { callEnded() }
+        return try await body()
+    }
+
+    /// Ends the use of the store: calls under way are finished, later ones throw `closed`.
+    package func close() async {
+        let isFirst = usage.withLock { usage in
+            guard !usage.isClosed else { return false }
+            usage.isClosed = true
+            usage.callsCount += 1
+            return true
+        }
+        guard isFirst else { return }
+        await reader.close()
+        await writer.close()
+        callEnded()
+    }
+
+    /// The last call to end after `close()` ends the threads, which are idle then.
+    private func callEnded() {
+        let isLast = usage.withLock { usage in
+            usage.callsCount -= 1
+            guard usage.isClosed, usage.callsCount == 0 else { return false }
+            usage.hasEnded = true
+            return true
+        }
+        if isLast { stopThreads() }
+    }
+
+    private func stopThreads() {
+        reader.thread.stop()
+        writer.thread.stop()
+    }
+
+    deinit {
+        if !usage.withLock({ $0.hasEnded }) { stopThreads() }
+    }
+}

@@ -1,0 +1,16 @@
+/// What the SQLite store may use.
+package enum StorageLimits {
+    /// 2 MiB of page cache for writing: the ends of the tables and indexes that a storm appends to.
+    static let writerCacheBytes: Int64 = 2 << 20
+    /// 1 MiB of page cache for reading lists, which come from the newest pages.
+    static let readerCacheBytes: Int64 = 1 << 20
+    /// 1,000 pages (4 MB) of log before it is moved into the file: SQLite's own measure, at which a
+    /// checkpoint takes some milliseconds.
+    static let logPagesMax: Int64 = 1_000
+    /// 16 MiB: a log that once grew longer, under a long read, is cut back to this.
+    static let logBytesKept: Int64 = 16 << 20
+    /// 10 s for one list: a search over a million alerts takes a few.
+    static let searchDurationMax = Duration.seconds(10)
+    /// 1 MiB of JSON in one column: tags and environments, each a few kilobytes.
+    static let documentBytesMax = 1 << 20
+}

@@ -1,0 +1,126 @@
+import Alerts
+import SQLite
+
+/// Opens the database file, once it is known to be ours.
+struct StoreFile: Sendable {
+    let path: String
+    let sealer: KeySealer
+
+    /// Opens the file for writing: makes it if it is missing, and brings its tables up to date.
+    ///
+    /// A file that isn't ours, is from a newer version or wants another master key is refused
+    /// before anything is written to it.
+    /// - Parameter mayCreate: Whether a missing file is made; not when it was there before.
+    func openForWriting(mayCreate: Bool) throws(StoreError) -> StoreSession {
+        let header = try mappingErrors(while: opening) { () throws(SQLiteError) in
+            try SQLiteFile.header(path)
+        }
+        switch header {
+        case .missing, .empty:
+            guard mayCreate else {
+                throw StoreError(.inputOutput, "The store \(path) is gone; put it back.")
+            }
+            try mappingErrors(while: opening) { () throws(SQLiteError) in
+                try SQLiteFile.makePrivate(path)
+            }
+        case .notADatabase:
+            throw StoreError(.foreign, "\(path) is not a database; it was left as it is.")
+        case .database(let applicationID, let version):
+            try checkIdentity(applicationID: applicationID, version: version)
+        }
+        let connection = try mappingErrors(while: opening) { () throws(SQLiteError) in
+            let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
+            // Until it is known to be ours, not even its log is moved into it.
+            try connection.setLeavesLogOnClose(true)
+            return connection
+        }
+        try migrate(connection)
+        return try mappingErrors(while: opening) { () throws(SQLiteError) in
+            try configure(connection)
+            try SQLiteFile.restrict(path)
+            try connection.setLeavesLogOnClose(false)
+            return StoreSession(connection)
+        }
+    }
+
+    /// Opens the file, which a writer has opened before, for reading.
+    func openForReading() throws(StoreError) -> StoreSession {
+        try mappingErrors(while: opening) { () throws(SQLiteError) in
+            let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
+            try connection.setPragma("cache_size", -StorageLimits.readerCacheBytes >> 10)
+            try connection.setPragma("query_only", 1)
+            _ = try connection.setPragma("temp_store", "MEMORY")
+            return StoreSession(connection)
+        }
+    }
+
+    private var opening: String { "Opening the store \(path)" }
+
+    private func checkIdentity(applicationID: Int32, version: Int32) throws(StoreError) {
+        guard applicationID == Schema.applicationID else {
+            throw StoreError(
+                .foreign,
+                "\(path) is a database of another program; it was left as it is.")
+        }
+        guard version <= Schema.version else {
+            throw StoreError(
+                .newerSchema,
+                """
+                The store \(path) has schema version \(version), this program knows versions up \
+                to \(Schema.version); it was left as it is. Use the newer program.
+                """)
+        }
+    }
+
+    private func migrate(_ connection: SQLiteConnection) throws(StoreError) {
+        let (applicationID, found, pagesCount) = try mappingErrors(while: opening) {
+            () throws(SQLiteError) in
+            (
+                try connection.pragma("application_id"), try connection.pragma("user_version"),
+                try connection.pragma("page_count")
+            )
+        }
+        let version = Int32(truncatingIfNeeded: found)
+        if pagesCount > 0 {
+            // The header was read without the log, which may hold a newer one.
+            try checkIdentity(
+                applicationID: Int32(truncatingIfNeeded: applicationID), version: version)
+            try checkMasterKey(connection)
+        }
+        let canary = try sealer.canary()
+        for step in version..<Schema.version {
+            try mappingErrors(while: "Migrating the store \(path)") { () throws(SQLiteError) in
+                try connection.withTransaction(.immediate) { () throws(SQLiteError) in
+                    try connection.execute(Schema.steps[Int(step)])
+                    try connection.setPragma("user_version", Int64(step + 1))
+                    guard step == 0 else { return }
+                    try connection.setPragma("application_id", Int64(Schema.applicationID))
+                    var insert = try connection.prepare("INSERT INTO meta VALUES ('canary', ?)")
+                    try insert.bind(canary)
+                    try insert.run()
+                }
+            }
+        }
+    }
+
+    private func checkMasterKey(_ connection: SQLiteConnection) throws(StoreError) {
+        let record = try mappingErrors(while: opening) { () throws(SQLiteError) in
+            var select = try connection.prepare("SELECT value FROM meta WHERE name = 'canary'")
+            return try select.step() == .row ? select.blob(at: 0) : []
+        }
+        try sealer.check(canary: record)
+    }
+
+    private func configure(_ connection: SQLiteConnection) throws(SQLiteError) {
+        // Set once the tables are there, so that the header of a new file says whose it is.
+        let mode = try connection.setPragma("journal_mode", "WAL")
+        guard mode == "wal" else { throw SQLiteError(unsupported: "journal mode WAL") }
+        // With WAL, FULL is what makes a commit wait for the disk. Source: sqlite.org/pragma.html
+        _ = try connection.setPragma("synchronous", "FULL")
+        try connection.setPragma("foreign_keys", 1)
+        try connection.setPragma("cache_size", -StorageLimits.writerCacheBytes >> 10)
+        _ = try connection.setPragma("temp_store", "MEMORY")
+        try connection.setPragma("wal_autocheckpoint", StorageLimits.logPagesMax)
+        try connection.setPragma("journal_size_limit", StorageLimits.logBytesKept)
+    }
+}

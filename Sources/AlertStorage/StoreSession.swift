@@ -1,0 +1,134 @@
+import Alerts
+import JSON
+import SQLite
+
+/// One connection to the store's tables, and the way from rows to the domain's values and back.
+///
+/// Keeps nothing between transactions but compiled statements, so that another connection on the
+/// same file, or a transaction that was undone, can't make it wrong.
+final class StoreSession {
+    let connection: SQLiteConnection
+    private let parser = JSONParser(bytesMax: StorageLimits.documentBytesMax)
+    // What the open transaction adds to the counts; written just before its commit.
+    private var additions: [String: Int64] = [:]
+    private var firstSequence: Int64?
+    private var nextAlertKey: Int64?
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
+    /// Runs `body` in one transaction, which is durable when this returns.
+    func write<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+        additions = [:]
+        firstSequence = nil
+        nextAlertKey = nil
+        return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
+            let result = try body()
+            try writeCounts()
+            return result
+        }
+    }
+
+    /// Runs `body` on one state of the tables.
+    func read<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+        try connection.withTransaction(.deferred, body)
+    }
+
+    /// Adds `number` to a count when the open transaction commits.
+    func add(_ number: Int64, toCount name: String) {
+        additions[name, default: 0] += number
+    }
+
+    /// The next number of the sequence of changes.
+    func takeSequence() throws(SQLiteError) -> Int64 {
+        let first: Int64
+        if let known = firstSequence {
+            first = known
+        } else {
+            first = try count("sequence")
+            firstSequence = first
+        }
+        add(1, toCount: "sequence")
+        return first + (additions["sequence"] ?? 0)
+    }
+
+    /// The key that the next new alert gets.
+    func takeAlertKey() throws(SQLiteError) -> Int64 {
+        let key: Int64
+        if let next = nextAlertKey {
+            key = next
+        } else {
+            key = try number("SELECT coalesce(max(key), 0) + 1 FROM alerts")
+        }
+        nextAlertKey = key + 1
+        return key
+    }
+
+    func count(_ name: String) throws(SQLiteError) -> Int64 {
+        try connection.withStatement("SELECT value FROM counts WHERE name = ?") {
+            (select) throws(SQLiteError) in
+            try select.bind(name)
+            guard try select.step() == .row else { throw SQLiteError(corrupt: "no count \(name)") }
+            return select.int64(at: 0)
+        }
+    }
+
+    /// The one number that a statement without parameters returns.
+    func number(_ sql: StaticString) throws(SQLiteError) -> Int64 {
+        try connection.withStatement(sql) { (select) throws(SQLiteError) in
+            guard try select.step() == .row else { throw SQLiteError(corrupt: "no row") }
+            return select.int64(at: 0)
+        }
+    }
+
+    /// Lends the JSON document in a column; `nil` when it isn't JSON.
+    func document<Result>(
+        _ bytes: [UInt8], _ body: (JSONValue) -> Result
+    ) throws(SQLiteError) -> Result {
+        do throws(JSONError) {
+            return try parser.withDocument(bytes, body)
+        } catch {
+            throw SQLiteError(corrupt: "a column holds no JSON: \(error)")
+        }
+    }
+
+    private func writeCounts() throws(SQLiteError) {
+        for (name, number) in additions where number != 0 {
+            try connection.withStatement("UPDATE counts SET value = value + ? WHERE name = ?") {
+                (update) throws(SQLiteError) in
+                try update.bind(number)
+                try update.bind(name)
+                try update.run()
+            }
+        }
+    }
+}
+
+extension SQLiteError {
+    /// A value that only this program writes is not one of those that it writes.
+    init(unknown value: String, in column: String) {
+        self.init(corrupt: "\(column) holds something unknown, \(value.utf8.count) bytes long")
+    }
+}
+
+extension SQLiteStatement {
+    /// Reads the next column as one of an enum's cases.
+    mutating func readCase<Value: RawRepresentable<String>>(
+        of column: String
+    ) throws(SQLiteError) -> Value {
+        let text = readText()
+        guard let value = Value(rawValue: text) else {
+            throw SQLiteError(unknown: text, in: column)
+        }
+        return value
+    }
+
+    mutating func readTime() -> Timestamp { Timestamp(milliseconds: readInt64()) }
+
+    mutating func readTimeIfAny() -> Timestamp? {
+        readInt64IfAny().map { Timestamp(milliseconds: $0) }
+    }
+
+    mutating func bind(_ time: Timestamp?) throws(SQLiteError) {
+        try bind(time?.milliseconds)
+    }
+}

@@ -1,0 +1,31 @@
+import Alerts
+import GatewayTesting
+import SQLite
+import TLS
+import Testing
+
+@testable import AlertStorage
+
+@Suite struct StoreContractTests {
+    @Test(arguments: StoreContract.cases)
+    func `the store in memory keeps its promises`(promise: StoreContract.Case) async throws {
+        try await promise.run(MemoryAlertStore())
+    }
+
+    @Test(arguments: StoreContract.cases)
+    func `the store on SQLite keeps its promises`(promise: StoreContract.Case) async throws {
+        let directory = TemporaryDirectory()
+        let store = try await SQLiteStore.open(
+            directory.file("gateway.db"), masterKey: SecureRandom.secret(32))
+        do {
+            try await promise.run(store)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+        let connection = try SQLiteConnection(directory.file("gateway.db"))
+        #expect(try connection.pragmaText("integrity_check") == "ok")
+        #expect(try connection.pragmaText("foreign_key_check") == "")
+    }
+}
