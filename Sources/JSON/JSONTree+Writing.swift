@@ -62,9 +62,21 @@ extension JSONWriter {
     }
 }
 
+extension JSONTree {
+    /// A string, or `null` without one.
+    package static func optional(_ string: String?) -> JSONTree {
+        string.map { .string($0) } ?? .null
+    }
+
+    /// A whole number, or `null` without one.
+    package static func optional(_ number: Int64?) -> JSONTree {
+        number.map { .integer($0) } ?? .null
+    }
+}
+
 extension JSONTree: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
 {
     /// Makes a string.
     package init(stringLiteral value: String) { self = .string(value) }
@@ -74,8 +86,6 @@ extension JSONTree: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     package init(floatLiteral value: Double) { self = .number(value) }
     /// Makes `true` or `false`.
     package init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// Makes `null`.
-    package init(nilLiteral: ()) { self = .null }
     /// Makes an array.
     package init(arrayLiteral elements: JSONTree...) { self = .array(elements) }
     /// Makes an object; names may repeat.

@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `the pretty text has a line for each thing`() {
-        let tree: JSONTree = ["a": [1, 2.5], "b": [:], "c": [], "d": ["e": nil, "f": "x\ny"]]
+        let tree: JSONTree = ["a": [1, 2.5], "b": [:], "c": [], "d": ["e": .null, "f": "x\ny"]]
         #expect(
             tree.pretty == """
                 {
