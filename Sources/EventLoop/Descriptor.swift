@@ -26,6 +26,16 @@ struct Descriptor: ~Copyable {
         return number >= 0 ? Descriptor(owning: number) : nil
     }
 
+    /// - Throws: `EINVAL` when the descriptor is a socket that does not listen, `ENOTSOCK` when it
+    ///   is no socket.
+    static func checkListening(_ number: Int32) throws(UVError) {
+        var isListening: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        let status = unsafe getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size)
+        try UVError.check(status == 0 ? 0 : -errno, "getsockopt")
+        guard isListening != 0 else { throw UVError(UV_EINVAL, "getsockopt") }
+    }
+
     /// The next connection that waits on a listening socket.
     ///
     /// - Throws: What accept4 said; `EAGAIN` when none waits.

@@ -14,6 +14,7 @@ package enum FileIO {
     /// - Parameters:
     ///   - path: A file, or anything else that can be read to an end.
     ///   - bytesMax: The longest content that is accepted.
+    /// - Returns: All bytes.
     /// - Throws: What open or read said, or `tooLarge`.
     package static func read(_ path: String, bytesMax: Int) throws(FileError) -> [UInt8] {
         let file = try open(path, O_RDONLY | O_CLOEXEC, mode: 0)

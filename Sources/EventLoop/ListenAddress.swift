@@ -23,7 +23,8 @@ package enum ListenAddress: Equatable, Hashable, Sendable {
             let port = UInt16(portText)
         else { return nil }
         let hostText = text[..<colon]
-        if hostText.hasPrefix("["), hostText.hasSuffix("]"), hostText.utf8.count > 2 {
+        if hostText.hasPrefix("[") {
+            guard hostText.hasSuffix("]"), hostText.utf8.count > 2 else { return nil }
             self = .tcp(host: String(hostText.dropFirst().dropLast()), port: port)
         } else {
             guard !hostText.isEmpty, !hostText.contains(":") else { return nil }

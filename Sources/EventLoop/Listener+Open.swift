@@ -45,8 +45,10 @@ extension Listener {
     /// Takes over a socket that listens already, as systemd hands it down; owns it from here on.
     ///
     /// Source: sd_listen_fds(3): descriptors from 3 on, `LISTEN_FDS` of them.
-    /// - Throws: `ENOTSOCK` when the descriptor is not a TCP or Unix stream socket.
+    /// - Throws: `ENOTSOCK` when the descriptor is no TCP or Unix stream socket, `EBADF` when it
+    ///   is not open, `EINVAL` when it does not listen.
     package static func inherited(descriptor: Int32) throws(UVError) -> Listener {
+        try Descriptor.checkListening(descriptor)
         switch uv_guess_handle(descriptor) {
         case UV_TCP:
             let raw = unsafe try HandleMemory.openTCP()

@@ -1,4 +1,5 @@
 import EventLoop
+import GatewayTesting
 
 /// One end of a stream that keeps what it is told.
 @LoopActor
@@ -8,6 +9,7 @@ final class Peer: StreamDelegate {
     var hasEnded = false
     var errors: [UVError] = []
     var drainCount = 0
+    var onRead: (@LoopActor () -> Void)?
 
     init(_ stream: Stream) {
         self.stream = stream
@@ -21,14 +23,56 @@ final class Peer: StreamDelegate {
     }
 
     func streamRead(_ bytes: RawSpan) {
-        for index in bytes.byteOffsets {
-            received.append(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-        }
+        unsafe bytes.withUnsafeBytes { unsafe received.append(contentsOf: $0) }
+        onRead?()
     }
 
     func streamReadEnded() { hasEnded = true }
     func streamFailed(_ error: UVError) { errors.append(error) }
     func streamDrained() { drainCount += 1 }
+}
+
+/// Two ends of one TCP connection, both reading.
+@LoopActor
+final class Pair {
+    let client: Peer
+    var server: Peer {
+        guard let keptServer else { preconditionFailure("the server's end was released") }
+        return keptServer
+    }
+    private var keptServer: Peer?
+    private let listener: Listener
+
+    init() async throws {
+        listener = try Listener.tcp(host: "127.0.0.1", port: 0, backlog: 8)
+        let accepted = Accepted()
+        try listener.start { accepted.streams.append($0) }
+        client = try await Peer.connect(to: listener.boundAddress)
+        try await LoopTurn.until { !accepted.streams.isEmpty }
+        keptServer = Peer(accepted.streams.removeFirst())
+        try server.stream.startReading()
+    }
+
+    func releaseServer() { keptServer = nil }
+
+    func close() {
+        client.stream.close()
+        keptServer?.stream.close()
+        listener.close()
+    }
+}
+
+/// What a listener handed over.
+@LoopActor
+final class Accepted {
+    var streams: [Stream] = []
+}
+
+/// Bytes that show when they are out of place.
+enum Pattern {
+    static func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+    }
 }
 
 /// Sends back whatever comes in.
@@ -41,9 +85,9 @@ final class EchoServer {
     var address: ListenAddress { listener.boundAddress }
     var openCount: Int { connections.count }
 
-    init() throws {
-        listener = try Listener.tcp(host: "127.0.0.1", port: 0, backlog: 64)
-        try listener.start { [unowned self] stream in
+    init(_ listener: Listener? = nil) throws {
+        self.listener = try listener ?? .tcp(host: "127.0.0.1", port: 0, backlog: 64)
+        try self.listener.start { [unowned self] stream in
             let connection = EchoConnection(stream) { [unowned self] connection, error in
                 if let error { failures.append(error) }
                 connections[ObjectIdentifier(connection)] = nil
