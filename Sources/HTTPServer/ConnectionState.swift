@@ -96,10 +96,11 @@ struct ConnectionState: Sendable, Equatable {
 
     /// The peer sent its last byte.
     ///
-    /// A request that is whole is answered all the same (RFC 9112, section 9.6).
+    /// A request that is whole is answered all the same (RFC 9112, section 9.6), so what follows
+    /// is decided when all that came in was looked at.
     mutating func peerEnded() -> Action {
         isPeerDone = true
-        return phase == .lingering ? end(.closeWhenSent) : inputUsedUp()
+        return phase == .lingering ? end(.closeWhenSent) : .none
     }
 
     /// The process was asked to stop: finish the exchange at hand, start no other.

@@ -100,6 +100,7 @@ extension HTTPConnection {
             server.pool.giveBack(storage)
         }
         if let reader = reader.take() { server.pool.giveBack(reader) }
+        handledBytes = 0
         route = nil
         parameters = RouteParameters()
     }

@@ -12,6 +12,7 @@ extension HTTPConnection {
 
     /// Looks whether the kernel took anything of what is unsent since the last look.
     private func isStalled(_ now: Duration) -> Bool {
+        guard unsentBytes > 0 else { return false }
         let bytes = transport.writeQueueBytes
         if bytes == 0 || bytes != unsentBytes {
             unsentBytes = bytes
@@ -21,18 +22,18 @@ extension HTTPConnection {
     }
 
     private var deadline: Duration {
-        let limits = server.limits
         switch state.phase {
-        case .idle: return phaseStart + limits.idleDurationMax
-        case .head: return phaseStart + limits.headDurationMax
+        case .idle: return phaseStart + server.limits.idleDurationMax
+        case .head: return phaseStart + server.limits.headDurationMax
         case .body:
-            let seconds = (reader?.bytesRead ?? 0) / limits.bodyRateMin
-            let byRate = phaseStart + limits.bodyIdleDurationMax + .seconds(seconds)
-            return min(byRate, lastBodyByte + limits.bodyIdleDurationMax)
-        case .answering: return phaseStart + limits.answerDurationMax
+            let seconds = (reader?.bytesRead ?? 0) / server.limits.bodyRateMin
+            let byRate = phaseStart + server.limits.bodyIdleDurationMax + .seconds(seconds)
+            return min(byRate, lastBodyByte + server.limits.bodyIdleDurationMax)
+        case .answering: return phaseStart + server.limits.answerDurationMax
         case .lingering:
             // While something is unsent, only a stall ends it.
-            return unsentBytes > 0 ? .seconds(Int64.max) : phaseStart + limits.lingerDurationMax
+            return unsentBytes > 0
+                ? .seconds(Int64.max) : phaseStart + server.limits.lingerDurationMax
         case .closed: return .seconds(Int64.max)
         }
     }

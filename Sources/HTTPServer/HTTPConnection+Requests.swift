@@ -20,7 +20,8 @@ extension HTTPConnection {
 
     /// Looks at the bytes held again, once there is room for another request.
     func takeHeld() {
-        guard !isBlocked, !inbound.isEmpty else { return act(state.inputUsedUp()) }
+        guard !isBlocked else { return }
+        guard !inbound.isEmpty else { return act(state.inputUsedUp()) }
         let held = inbound
         inbound = []
         let used = consume(held.span)
@@ -120,7 +121,9 @@ extension HTTPConnection {
             bodyBytesMax = bytesMax
             phaseStart = LoopActor.executor.now
             lastBodyByte = phaseStart
-            reader.reserve(facts.contentLength ?? 0, bytesMax: Self.bodyBytesReserved)
+            // Announcing costs nothing, so no more than a little is set aside for it.
+            let room = max(rest.count, Self.bodyBytesReserved)
+            reader.reserve(min(facts.contentLength ?? 0, room))
             // HTTP/1.0 doesn't know the expectation (RFC 9110, section 10.1.1); and who has sent
             // content already doesn't wait.
             if facts.expectation == .continuation, facts.minorVersion > 0, rest.count == 0 {
@@ -130,8 +133,8 @@ extension HTTPConnection {
         }
     }
 
-    /// Room made for content that was announced only.
-    private static let bodyBytesReserved = 65_536
+    /// Room made for content that was announced only; most webhooks fit.
+    private static let bodyBytesReserved = 2_048
 
     private func verdict(on storage: HeadStorage) -> HeadVerdict {
         if storage.facts.expectation == .unknown, storage.facts.minorVersion > 0 {
@@ -176,6 +179,7 @@ extension HTTPConnection {
     private func dispatch() {
         guard let head, let route, let reader else { return }
         let request = HTTPRequest(head: HTTPRequestHead(head), body: reader.takeBody())
+        handledBytes = request.body.count
         server.pool.giveBack(reader)
         self.reader = nil
         phaseStart = LoopActor.executor.now

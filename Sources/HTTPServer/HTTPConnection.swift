@@ -40,8 +40,13 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     var lingeredBytes = 0
     /// Too much is unsent: no request is taken until it is gone.
     var isBlocked = false
+    /// What the kernel had not taken at the last look; 0 while it takes everything.
     var unsentBytes = 0
     var unsentSince = Duration.zero
+    /// Content that its handler has.
+    var handledBytes = 0
+    /// What this connection adds to `HTTPServer.bufferedBytes`.
+    private var accountedBytes = 0
 
     init(_ transport: any Transport, server: HTTPServer) {
         self.transport = transport
@@ -59,7 +64,10 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     }
 
     func streamReadEnded() {
-        turn { act(state.peerEnded()) }
+        turn {
+            act(state.peerEnded())
+            takeHeld()
+        }
     }
 
     func streamFailed(_: UVError) {
@@ -81,6 +89,7 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         isInTurn = true
         outbound = server.takeBuffer()
         body()
+        accountForMemory()
         flush()
         server.giveBack(&outbound)
         isInTurn = false
@@ -99,7 +108,11 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
             act(state.failed())
         }
         outbound.removeAll(keepingCapacity: true)
-        isBlocked = transport.writeQueueBytes > server.limits.unsentBytesMax
+        let queued = transport.writeQueueBytes
+        guard queued > 0 else { return }
+        if unsentBytes == 0 { unsentSince = LoopActor.executor.now }
+        unsentBytes = queued
+        isBlocked = queued > server.limits.unsentBytesMax
     }
 
     /// Carries out an action; those that end the connection wait for the turn's bytes.
@@ -121,6 +134,21 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         case .closeWhenSent:
             if transport.writeQueueBytes == 0 { close() }
         case .none, .readOn, .refuse, .close: return
+        }
+    }
+
+    /// Tells the server what is held here, and refuses the request that makes it too much.
+    private func accountForMemory() {
+        let bytes = inbound.count + (reader?.body.count ?? 0) + handledBytes
+        guard bytes != accountedBytes else { return }
+        server.bufferedBytes += bytes - accountedBytes
+        accountedBytes = bytes
+        guard server.bufferedBytes > server.limits.bufferedBytesMax else { return }
+        switch state.phase {
+        case .head, .body:
+            refuse(.unavailable)
+            accountForMemory()
+        case .idle, .answering, .lingering, .closed: return
         }
     }
 
@@ -146,6 +174,8 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         transport.close()
         releaseMessage()
         inbound = []
+        server.bufferedBytes -= accountedBytes
+        accountedBytes = 0
         server.remove(self)
     }
 }

@@ -13,9 +13,16 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of a trailer section; trailers are dropped, so few are let in.
     package var trailerBytesMax = 8_192
     /// Bytes that may wait behind a request still unanswered; beyond it reading pauses.
-    package var pipelinedBytesMax = 65_536
+    ///
+    /// Few peers pipeline, and one read may add 64 KiB.
+    package var pipelinedBytesMax = 8_192
     /// Unsent bytes beyond which no further request is read from the same peer.
     package var unsentBytesMax = 262_144
+
+    /// Bytes of unfinished heads, bodies and pipelined requests of all connections together.
+    ///
+    /// Beyond it the request that comes in gets 503. Half of what a small container has.
+    package var bufferedBytesMax = 67_108_864
 
     /// Until the head is whole, from its first byte; a slow phone needs 2 s.
     package var headDurationMax = Duration.seconds(10)

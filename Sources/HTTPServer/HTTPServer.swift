@@ -21,6 +21,8 @@ package final class HTTPServer {
     private var encoderTime = Duration.seconds(-1)
     private var spareBuffer: [UInt8] = []
     var connections: [HTTPConnection] = []
+    /// What connections hold of requests; bounded by `HTTPLimits.bufferedBytesMax`.
+    var bufferedBytes = 0
     private var listeners: [Listener] = []
     private var isAccepting = true
     private(set) var isDraining = false
@@ -38,6 +40,7 @@ package final class HTTPServer {
         limits: HTTPLimits = HTTPLimits(),
         onExchange: (@LoopActor (HTTPExchange) -> Void)? = nil
     ) {
+        precondition(limits.fieldsMax <= HeadTable.fieldsMax, "the parser's table is smaller")
         self.routes = routes
         self.limits = limits
         self.onExchange = onExchange

@@ -3,6 +3,9 @@ import CLLHTTP
 /// The table that llhttp's callbacks fill with one head's fields; one serves all connections.
 @safe
 final class HeadTable {
+    /// The fields that it has room for.
+    static let fieldsMax = Int(CLLHTTP_FIELDS_MAX)
+
     let raw: UnsafeMutablePointer<cllhttp_head>
 
     init() {

@@ -40,8 +40,8 @@ final class MessageReader {
         trailers = nil
     }
 
-    /// Makes room for content announced; no more than `bytesMax`, as announcing costs nothing.
-    func reserve(_ count: Int, bytesMax: Int) { body.reserveCapacity(min(count, bytesMax)) }
+    /// Makes room for content to come.
+    func reserve(_ count: Int) { body.reserveCapacity(count) }
 
     /// Reads on.
     ///

@@ -44,13 +44,16 @@ import Testing
         var state = ConnectionState()
         state.requestStarted()
         if hasBody { state.headEnded(hasBody: true, keepsAlive: true) }
-        #expect(state.peerEnded() == .refuse(.truncated))
+        #expect(state.peerEnded() == .none)
+        #expect(state.inputUsedUp() == .refuse(.truncated))
         #expect(state.refused() == .closeWhenSent)
     }
 
     @Test func `a peer that ends between requests is closed`() {
         var state = ConnectionState()
-        #expect(state.peerEnded() == .closeWhenSent)
+        #expect(state.inputUsedUp() == .none)
+        #expect(state.peerEnded() == .none)
+        #expect(state.inputUsedUp() == .closeWhenSent)
         #expect(state.phase == .closed)
     }
 

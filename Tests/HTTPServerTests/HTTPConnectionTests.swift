@@ -135,6 +135,41 @@ import Testing
         }
     }
 
+    @Test func `a peer that ends while it is made to wait gets all answers`() async throws {
+        try await LoopFixture.run {
+            let bench = ServerBench()
+            bench.transport.isStuck = true
+            let big = "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"
+            bench.transport.receive(big + big + big + big + big)
+            bench.transport.receiveEnd()
+            #expect(bench.transport.answers.count == 3 && !bench.transport.isClosing)
+            bench.transport.drain()
+            #expect(bench.transport.answers.count == 5)
+            #expect(bench.transport.isClosing)
+            bench.server.stop()
+        }
+    }
+
+    @Test func `what all connections hold together is bounded`() async throws {
+        try await LoopFixture.run {
+            let bench = ServerBench { $0.bufferedBytesMax = 1_500 }
+            let half = post("/echo", "Content-Length: 900\r\n", String(repeating: "x", count: 800))
+            let first = bench.transport
+            first.receive(half)
+            bench.connect()
+            bench.transport.receive(half)
+            #expect(first.answers.isEmpty)
+            #expect(bench.transport.answers.map(\.status) == [503])
+            first.receive(String(repeating: "x", count: 100))
+            #expect(first.answers.map(\.status) == [200])
+            #expect(bench.server.bufferedBytes == 0)
+            first.receive(half)
+            #expect(bench.server.bufferedBytes == 800)
+            bench.server.stop()
+            #expect(bench.server.bufferedBytes == 0)
+        }
+    }
+
     @Test(arguments: [
         ("HTTP/1.1", "", false), ("HTTP/1.1", "Connection: close\r\n", true),
         ("HTTP/1.0", "", true), ("HTTP/1.0", "Connection: keep-alive\r\n", false),
