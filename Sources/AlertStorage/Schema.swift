@@ -11,7 +11,7 @@ enum Schema {
     /// Step n leads from version n to version n + 1.
     static let steps = [first]
 
-    /// Why the tables are as they are:
+    /// The first tables, made with an eye on a million alerts.
     ///
     /// - Rows carry a small number (`key`) as their name inside the file, so that indexes stay
     ///   small, and tables are written at their ends however large they have become.

@@ -9,8 +9,8 @@ struct StoreFile: Sendable {
     /// Opens the file for writing: makes it if it is missing, and brings its tables up to date.
     ///
     /// A file that isn't ours, is from a newer version or wants another master key is refused
-    /// before anything is written to it.
-    /// - Parameter mayCreate: Whether a missing file is made; not when it was there before.
+    /// before anything is written to it. A missing one is made if `mayCreate` says so, which it
+    /// doesn't when the file was there before.
     func openForWriting(mayCreate: Bool) throws(StoreError) -> StoreSession {
         let header = try mappingErrors(while: opening) { () throws(SQLiteError) in
             try SQLiteFile.header(path)

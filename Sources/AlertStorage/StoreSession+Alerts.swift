@@ -65,9 +65,8 @@ extension StoreSession {
         record.subject = change.subject
     }
 
-    /// Writes the rows of an alert and its close as far as they differ from `before`.
-    ///
-    /// - Parameter before: What the rows hold; `nil` for an alert that has none.
+    /// Writes the rows of an alert and its close as far as they differ from `before`, which is what
+    /// the rows hold; `nil` for an alert that has none.
     func save(_ record: AlertRecord, before: AlertRecord?) throws(SQLiteError) {
         var record = record
         let (close, closeBefore) = (record.subject.close, before?.subject.close)

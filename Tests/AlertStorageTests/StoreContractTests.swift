@@ -16,7 +16,7 @@ import Testing
     func `the store on SQLite keeps its promises`(promise: StoreContract.Case) async throws {
         let directory = TemporaryDirectory()
         let store = try await SQLiteStore.open(
-            directory.file("gateway.db"), masterKey: SecureRandom.secret(32))
+            path: directory.file("gateway.db"), masterKey: SecureRandom.secret(32))
         do {
             try await promise.run(store)
         } catch {
