@@ -1,0 +1,135 @@
+"""What the tests share: the binary, a stub BigPanda, a gateway, and both connected."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import Gateway, Source
+from stub import Stub
+from waiting import eventually
+
+DEFAULT_BINARY = Path(__file__).parents[2] / ".build/release/bigpanda-gateway"
+
+FAILED = pytest.StashKey[bool]()
+
+# Figures that tests measured, printed at the end: they are reported, not judged.
+measured: list[str] = []
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A gateway with an integration to the stub and a source that the stub's webhooks go to."""
+
+    gateway: Gateway
+    stub: Stub
+    integration: dict[str, Any]
+    source: Source
+
+    def share(self, **shape: Any) -> None:
+        """Lets the stub send its webhooks, in the given shape, to the source."""
+        self.stub.send_webhooks(self.source.callback_url, self.source.secret, **shape)
+
+    def shared_incident(self, **fields: Any) -> tuple[str, str]:
+        """An incident in the stub and the firing alert its webhook made: both ids."""
+        incident_id = self.stub.create(**fields)
+        alert = eventually(
+            lambda: self.gateway.find_alert(incident_id), f"an alert for {incident_id}"
+        )
+        assert alert["status"] == "firing", alert
+        return incident_id, alert["id"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Any:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if measured:
+        terminalreporter.section("measured")
+        for line in measured:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def binary() -> str:
+    path = Path(os.environ.get("GATEWAY_BINARY", DEFAULT_BINARY))
+    if not os.access(path, os.X_OK):
+        pytest.exit(f"{path} is not there; run: make release", returncode=3)
+    return str(path.resolve())
+
+
+@pytest.fixture
+def report() -> Callable[[str], None]:
+    """Keeps a measured figure for the end of the run."""
+    return measured.append
+
+
+@pytest.fixture
+def start_stub(binary: str, tmp_path: Path, request: Any) -> Iterator[Callable[[], Stub]]:
+    stubs: list[Stub] = []
+
+    def start() -> Stub:
+        stubs.append(Stub(binary, tmp_path / f"stub{len(stubs)}"))
+        return stubs[-1]
+
+    yield start
+    for stub in stubs:
+        stub.process.kill()
+        if request.node.stash.get(FAILED, True):
+            print(f"--- the stub said:\n{stub.process.said()[-3000:]}")
+
+
+@pytest.fixture
+def stub(start_stub: Callable[[], Stub]) -> Stub:
+    return start_stub()
+
+
+@pytest.fixture
+def start_gateway(binary: str, tmp_path: Path, request: Any) -> Iterator[Callable[..., Gateway]]:
+    """Starts gateways; afterwards each must still run, stop when asked, and have leaked nothing."""
+    gateways: list[Gateway] = []
+
+    def start(**settings: str) -> Gateway:
+        gateways.append(Gateway(binary, tmp_path / f"gateway{len(gateways)}", **settings))
+        return gateways[-1].wait_until_ready()
+
+    yield start
+    failed = request.node.stash.get(FAILED, True)
+    try:
+        for gateway in gateways:
+            if gateway.process.is_running or not gateway.ended_on_purpose:
+                gateway.process.assert_running()
+                status = gateway.stop()
+                assert status == 0, f"SIGTERM ended it with {status}"
+            gateway.assert_nothing_leaked()
+    finally:
+        for gateway in gateways:
+            gateway.process.kill()
+            if failed:
+                print(f"--- the gateway said:\n{gateway.process.said()[-6000:]}")
+
+
+@pytest.fixture
+def gateway(start_gateway: Callable[..., Gateway]) -> Gateway:
+    return start_gateway()
+
+
+@pytest.fixture
+def connected(gateway: Gateway, stub: Stub) -> Connected:
+    answer = gateway.connect(stub)
+    assert answer.status == 201, answer
+    integration = answer.json()
+    return Connected(gateway, stub, integration, gateway.create_source(integration["id"]))
+
+
+@pytest.fixture
+def source(connected: Connected) -> Source:
+    return connected.source
