@@ -42,7 +42,7 @@ actor SQLiteWriter {
         }
     }
 
-    private func openSession() throws(StoreError) -> StoreSession {
+    func openSession() throws(StoreError) -> StoreSession {
         guard !isClosed else { throw .closed }
         if let session { return session }
         let opened = try file.openForWriting(mayCreate: false)

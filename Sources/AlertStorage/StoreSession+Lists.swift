@@ -57,7 +57,9 @@ extension StoreSession {
     /// One ordered read of an index for each status, merged by SQLite; so the page costs the same
     /// however many alerts there are, as long as the filters let most through.
     private func sql(for query: AlertQuery, needle: TextNeedle?) -> String {
-        var conditions = ["a.sequence < ?1"]
+        // An incident has few alerts: a plus keeps SQLite from the index of changes.
+        let plus = query.incidentID == nil ? "" : "+"
+        var conditions = ["\(plus)a.sequence < ?1"]
         if query.sourceID != nil {
             conditions.append("a.source_key = (SELECT key FROM sources WHERE id = ?2)")
         }
@@ -74,7 +76,7 @@ extension StoreSession {
         let selects = statuses.map { status in
             """
             SELECT \(Columns.record) FROM \(Columns.recordTables)
-            WHERE a.is_firing = \(status == .firing ? 1 : 0) AND \
+            WHERE \(plus)a.is_firing = \(status == .firing ? 1 : 0) AND \
             \(conditions.joined(separator: " AND "))
             """
         }

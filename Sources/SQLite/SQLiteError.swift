@@ -29,6 +29,11 @@ package struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible 
         self.init(code: SQLITE_CONSTRAINT, operation: "look up a row", message: what)
     }
 
+    /// A failure of the operating system that is only made up: for tests.
+    package init(inputOutput operation: String) {
+        self.init(code: SQLITE_IOERR, operation: operation, message: "made up")
+    }
+
     /// An error for what this SQLite, or the file system under it, can't do.
     package init(unsupported what: String) {
         self.init(code: SQLITE_ERROR, operation: "configure", message: what)

@@ -20,6 +20,10 @@ final class TemporaryDirectory {
         return status.st_mode & 0o7777
     }
 
+    func setMode(_ mode: UInt32, of name: String) {
+        unsafe chmod(file(name), mode)
+    }
+
     /// The names in the directory, in order.
     var names: [String] {
         var names: [String] = []

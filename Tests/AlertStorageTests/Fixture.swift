@@ -1,0 +1,65 @@
+import Alerts
+import GatewayTesting
+import SQLite
+import TLS
+
+@testable import AlertStorage
+
+/// A store in a file of a test's own.
+struct Fixture {
+    typealias Sample = StoreContract.Sample
+
+    let directory = TemporaryDirectory()
+    let masterKey = Secret(String(repeating: "k", count: 32))
+
+    var path: String { directory.file("gateway.db") }
+
+    func open() async throws -> SQLiteStore {
+        try await SQLiteStore.open(path: path, masterKey: masterKey)
+    }
+
+    /// A store with an integration, a source and a resolved alert called `a`.
+    func openFilled() async throws -> SQLiteStore {
+        let store = try await open()
+        try await StoreContract.prepare(store)
+        try await StoreContract.resolve(["a"], in: store)
+        return store
+    }
+
+    /// The error that opening the store ends in.
+    func openingError(masterKey: Secret? = nil) async -> StoreError? {
+        do throws(StoreError) {
+            let store = try await SQLiteStore.open(
+                path: path, masterKey: masterKey ?? self.masterKey)
+            await store.close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The digest of every file in the directory.
+    func digests() -> [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: directory.names.map { name in
+                (name, Hex.encode(Digest.sha256(directory.read(name))))
+            })
+    }
+}
+
+extension SQLiteStore {
+    /// Runs `body` with the connection that writes, outside a transaction.
+    func withWriterConnection<Result: Sendable>(
+        _ body: @Sendable (SQLiteConnection) throws(SQLiteError) -> Result
+    ) async throws -> Result {
+        try await writer.withConnection(body)
+    }
+}
+
+extension SQLiteWriter {
+    fileprivate func withConnection<Result: Sendable>(
+        _ body: @Sendable (SQLiteConnection) throws(SQLiteError) -> Result
+    ) throws -> Result {
+        try body(try openSession().connection)
+    }
+}
