@@ -157,7 +157,7 @@ package final class CurlDriver {
             // Copied first: the message dies with the handle's removal.
             let code = unsafe ccurl_message_result(message)
             _ = unsafe curl_multi_remove_handle(multi, easy)  // It is in there, as libcurl says.
-            guard let transfer = transfers.removeValue(forKey: unsafe Int(bitPattern: easy)) else {
+            guard let transfer = transfers.removeValue(forKey: Int(bitPattern: easy)) else {
                 continue
             }
             transfer.end(code)

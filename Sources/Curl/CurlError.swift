@@ -51,6 +51,8 @@ package struct CurlError: Error, Sendable, Equatable {
         self.wasRequestSent = wasRequestSent
     }
 
+    /// Sorts libcurl's codes.
+    ///
     /// Source: <https://curl.se/libcurl/c/libcurl-errors.html>
     private static func kind(of code: CURLcode) -> Kind {
         switch code {

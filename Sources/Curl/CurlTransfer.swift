@@ -195,7 +195,9 @@ private func bodyArrived(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: size * count)
+    // Lent for the length of this call, which stays on the loop's thread.
+    nonisolated(unsafe) let bytes = unsafe UnsafeRawBufferPointer(
+        start: start, count: size * count)
     let target = unsafe transfer(context)
     return LoopActor.assumeIsolated { unsafe target.take(body: bytes) ? bytes.count : 0 }
 }
@@ -205,7 +207,9 @@ private func headerArrived(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: size * count)
+    // Lent for the length of this call, which stays on the loop's thread.
+    nonisolated(unsafe) let bytes = unsafe UnsafeRawBufferPointer(
+        start: start, count: size * count)
     let target = unsafe transfer(context)
     return LoopActor.assumeIsolated { unsafe target.take(header: bytes) ? bytes.count : 0 }
 }
@@ -215,7 +219,9 @@ private func bodyWanted(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    let buffer = unsafe UnsafeMutableRawBufferPointer(start: start, count: size * count)
+    // Lent for the length of this call, which stays on the loop's thread.
+    nonisolated(unsafe) let buffer = unsafe UnsafeMutableRawBufferPointer(
+        start: start, count: size * count)
     let source = unsafe transfer(context)
     return LoopActor.assumeIsolated { unsafe source.give(into: buffer) }
 }
