@@ -146,11 +146,12 @@ cllhttp_step cllhttp_parse_body(cllhttp_parser *parser, const uint8_t *bytes, si
   parser->base = (const char *)bytes;
   parser->step = &step;
   llhttp_errno_t error = llhttp_execute(&parser->state, parser->base, length);
-  if (error == HPE_PAUSED && !parser->is_whole && parser->state.error_pos == parser->base + length) {
+  const char *end = parser->base + length;
+  if (error == HPE_PAUSED && !parser->is_whole && parser->state.error_pos == end) {
     // The run ends with the bytes given. If the message does too, llhttp says so only when asked
     // to go on.
     llhttp_resume(&parser->state);
-    error = llhttp_execute(&parser->state, parser->base + length, 0);
+    error = llhttp_execute(&parser->state, end, 0);
   }
   if (error == HPE_OK) {
     step.consumed = length;

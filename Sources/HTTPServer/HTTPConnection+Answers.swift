@@ -9,7 +9,8 @@ extension HTTPConnection {
     func respond(_ response: HTTPResponse, toExchange exchange: UInt64) {
         guard isWaiting(forExchange: exchange) else { return }
         turn {
-            let closes = response.closesConnection || state.isLastExchange
+            let isInputUsedUp = state.isPeerDone && inbound.isEmpty && !isConsuming
+            let closes = response.closesConnection || state.isLastExchange || isInputUsedUp
             send(response, closes: closes)
             let action = state.answered(closes: closes)
             phaseStart = LoopActor.executor.now

@@ -110,7 +110,8 @@ extension HTTPConnection {
             return refuse(response, facts, behind: rest)
         case .proceed(let bytesMax):
             if let length = facts.contentLength, length > bytesMax {
-                return refuse(.tooLarge, facts, behind: rest)
+                refuse(.tooLarge)
+                return rest.count
             }
             let keepsAlive = facts.keepsAlive && facts.method != .connect
             state.headEnded(hasBody: facts.hasBody, keepsAlive: keepsAlive)

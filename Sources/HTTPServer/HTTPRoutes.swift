@@ -21,6 +21,11 @@ package enum HeadVerdict: Sendable {
 /// parameters. A slash at the end counts: `/a/` is not `/a`. `HEAD` is served by `GET`; `OPTIONS`
 /// is answered by the server unless a route takes it.
 package struct HTTPRoutes: Sendable {
+    /// Bytes of content that a route takes unless it says otherwise.
+    ///
+    /// Content that nobody asked for, as some clients send it with `GET`, is read and ignored.
+    package static let unusedBodyBytesMax = 4_096
+
     private(set) var routes: [HTTPRoute] = []
     private var tree = RouteTree()
 
@@ -40,7 +45,7 @@ package struct HTTPRoutes: Sendable {
     package mutating func add(
         _ method: HTTPMethod?,
         _ pattern: String,
-        bodyBytesMax: Int = 0,
+        bodyBytesMax: Int = Self.unusedBodyBytesMax,
         onHead: HTTPHeadHook? = nil,
         handler: @escaping HTTPHandler
     ) {
@@ -56,7 +61,7 @@ package struct HTTPRoutes: Sendable {
     package mutating func addSync(
         _ method: HTTPMethod?,
         _ pattern: String,
-        bodyBytesMax: Int = 0,
+        bodyBytesMax: Int = Self.unusedBodyBytesMax,
         onHead: HTTPHeadHook? = nil,
         handler: @escaping @LoopActor (HTTPRequest, RouteParameters) -> HTTPResponse
     ) {
@@ -69,7 +74,7 @@ package struct HTTPRoutes: Sendable {
     package mutating func addAsync(
         _ method: HTTPMethod?,
         _ pattern: String,
-        bodyBytesMax: Int = 0,
+        bodyBytesMax: Int = Self.unusedBodyBytesMax,
         onHead: HTTPHeadHook? = nil,
         handler: @escaping @LoopActor (HTTPRequest, RouteParameters) async -> HTTPResponse
     ) {

@@ -1,9 +1,16 @@
 extension HeadFacts {
     /// Takes in one field line of those that decide how the message is read.
+    ///
+    /// - Parameters:
+    ///   - bytes: The head as far as it is there.
+    ///   - name: Where the name lies.
+    ///   - paddedValue: What follows the colon, white space included.
+    /// - Throws: What is wrong with a field that matters.
     mutating func note(
-        _ bytes: Span<UInt8>, name: Range<Int>, value: Range<Int>
+        _ bytes: Span<UInt8>, name: Range<Int>, paddedValue: Range<Int>
     ) throws(HeadFault) {
         let name = bytes.extracting(name)
+        let value = bytes.trimmedRange(paddedValue)
         // Few lengths matter, so most lines cost one comparison.
         switch name.count {
         case 4 where name.spellsIgnoringCase("host"):
@@ -20,11 +27,13 @@ extension HeadFacts {
         case 14 where name.spellsIgnoringCase("content-length"):
             guard contentLength == nil else { throw .contentLength }
             contentLength = try Self.length(bytes.extracting(value))
+            framingPadding = value.upperBound..<paddedValue.upperBound
         case 17 where name.spellsIgnoringCase("transfer-encoding"):
             guard !isChunked, bytes.extracting(value).spellsIgnoringCase("chunked") else {
                 throw .transferEncoding
             }
             isChunked = true
+            framingPadding = value.upperBound..<paddedValue.upperBound
         default: break
         }
     }

@@ -17,6 +17,9 @@ struct HeadFacts: Sendable, Equatable {
     var fieldCount = 0
     var contentLength: Int?
     var isChunked = false
+    /// White space behind the value of Content-Length or Transfer-Encoding, of which llhttp takes
+    /// spaces only.
+    var framingPadding = 0..<0
     var hasHost = false
     var hasAuthorization = false
     var asksToClose = false

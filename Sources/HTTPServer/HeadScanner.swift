@@ -212,8 +212,8 @@ struct HeadScanner: Sendable {
             facts.fieldCount += 1
             // A trailer's name may lie in bytes that are gone; trailers are dropped anyway.
             if !isTrailerSection {
-                let value = bytes.trimmedRange(nameEnd + 1..<position - 1)
-                try facts.note(bytes, name: partStart..<nameEnd, value: value)
+                try facts.note(
+                    bytes, name: partStart..<nameEnd, paddedValue: nameEnd + 1..<position - 1)
             }
         }
         position += 1

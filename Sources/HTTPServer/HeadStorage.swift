@@ -29,6 +29,7 @@ final class HeadStorage: @unchecked Sendable {
         // A later minor version is read like the latest one known (RFC 9110, section 2.5), of
         // which llhttp knows 1.
         if facts.minorVersion > 1 { bytes[facts.minorVersionAt] = UInt8(ascii: "1") }
+        for index in facts.framingPadding { bytes[index] = .space }
         let copy = bytes
         try reader.begin(copy.span, facts: facts, into: table)
         fields.removeAll(keepingCapacity: true)

@@ -112,6 +112,16 @@ import Testing
         }
     }
 
+    @Test func `content that nobody asked for is read and ignored`() async throws {
+        try await LoopFixture.run {
+            let bench = ServerBench()
+            let get = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+            bench.transport.receive(get + "5\r\n\r\nhello" + get + "5000\r\n\r\n")
+            #expect(bench.transport.answers.map(\.status) == [200, 413])
+            bench.server.stop()
+        }
+    }
+
     @Test func `chunks that add up to too much are refused`() async throws {
         try await LoopFixture.run {
             let bench = ServerBench()

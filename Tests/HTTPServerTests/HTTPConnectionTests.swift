@@ -76,6 +76,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "Content-Length:\t5\t", "Content-Length: \t 5 \t ", "Content-Length:5",
+        "Transfer-Encoding:\tchunked\t", "transfer-encoding: CHUNKED \t",
+    ])
+    func `white space around a framing field is let pass`(field: String) async throws {
+        try await LoopFixture.run {
+            let bench = ServerBench()
+            let body = field.contains("5") ? "hello" : "5\r\nhello\r\n0\r\n\r\n"
+            bench.transport.receive(post("/echo", field + "\r\n", body) + get)
+            #expect(bench.transport.answers.map(\.body) == ["hello", "root"])
+            bench.server.stop()
+        }
+    }
+
     @Test func `pipelined answers leave in one write`() async throws {
         try await LoopFixture.run {
             let bench = ServerBench()
