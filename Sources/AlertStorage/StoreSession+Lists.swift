@@ -50,7 +50,7 @@ extension StoreSession {
         if let sourceID = query.sourceID { try select.bind(sourceID.text, at: 2) }
         if let severity = query.severity { try select.bind(severity, at: 3) }
         if let incidentID = query.incidentID { try select.bind(incidentID, at: 4) }
-        if let pattern = needle?.pattern { try select.bind(pattern, at: 5) }
+        if let needle { try select.bind(needle.pattern, at: 5) }
         return select
     }
 
@@ -65,11 +65,11 @@ extension StoreSession {
         }
         if query.severity != nil { conditions.append("a.severity = ?3") }
         if query.incidentID != nil { conditions.append("a.incident_id = ?4") }
-        if needle?.pattern != nil {
+        if needle != nil {
             conditions.append(
                 """
-                (a.title LIKE ?5 ESCAPE '\\' OR a.summary LIKE ?5 ESCAPE '\\'
-                OR a.incident_id LIKE ?5 ESCAPE '\\' OR a.tags LIKE ?5 ESCAPE '\\')
+                (a.title LIKE ?5 ESCAPE '^' OR a.summary LIKE ?5 ESCAPE '^'
+                OR a.incident_id LIKE ?5 ESCAPE '^' OR a.tags LIKE ?5 ESCAPE '^')
                 """)
         }
         let statuses = query.status.map { [$0] } ?? AlertStatus.allCases
@@ -88,26 +88,29 @@ extension StoreSession {
 /// A text that is looked for in alerts, in any letter case.
 struct TextNeedle {
     private let text: String
-    /// What SQLite's LIKE can look for first; `nil` where it would miss some.
+    /// What SQLite's LIKE looks for first: lets through all that holds the text, and some more.
     ///
     /// LIKE knows upper and lower case of ASCII only, and tags are stored as JSON, which spells
-    /// quotes, backslashes and control characters in another way.
-    let pattern: String?
+    /// quotes, backslashes and control characters in another way; so any text stands for those.
+    let pattern: String
 
     /// - Returns: `nil` for a text that is in every alert.
     init?(_ text: String?) {
         guard let text, !text.isEmpty else { return nil }
         self.text = text.lowercased()
-        let isPlain = text.utf8.allSatisfy { byte in
-            (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"")
-                && byte != UInt8(ascii: "\\")
+        pattern = "%\(text.map(Self.pattern(for:)).joined())%"
+    }
+
+    private static func pattern(for character: Character) -> String {
+        switch character {
+        case "%", "_": return "^\(character)"
+        case "^": return "^^"
+        case "\"", "\\": return "%"
+        default: break
         }
-        guard isPlain else {
-            pattern = nil
-            return
-        }
-        let escaped = text.map { "%_".contains($0) ? "\\\($0)" : "\($0)" }.joined()
-        pattern = "%\(escaped)%"
+        if let ascii = character.asciiValue { return ascii < 0x20 ? "%" : "\(character)" }
+        let hasCase = character.lowercased() != character.uppercased()
+        return hasCase ? "%" : "\(character)"
     }
 
     /// Whether title, summary, incident id or a tag holds the text.

@@ -91,7 +91,7 @@ extension StoreContract {
                 ("GRÖSSE", []), ("größe Ü", ["summary-2"]), ("ÜBERSCHRITTEN", ["summary-2"]),
                 ("region", ["tags-3"]), ("\"west\"", ["tags-3"]), ("c:\\TEMP", ["tags-3"]),
                 ("\",\"", []), ("-", ["tags-3", "summary-2", "Title-1"]),
-                ("", ["tags-3", "summary-2", "Title-1"]), ("nowhere", []),
+                ("", ["tags-3", "summary-2", "Title-1"]), ("nowhere", []), ("^", []), ("\r", []),
             ] as [(String, [String])] {
                 try await expectListed(found, in: store) { $0.text = text }
             }
