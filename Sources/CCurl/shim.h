@@ -1,8 +1,9 @@
 #pragma once
 #include <curl/curl.h>
 
-// curl_easy_setopt and its kin are variadic, which Swift can't call; one shim per argument type
-// keeps each call checked.
+// curl_easy_setopt, curl_multi_setopt and curl_easy_getinfo are variadic, which Swift can't call.
+// One shim per argument type or per meaning keeps each call checked.
+
 static inline CURLcode ccurl_easy_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
 }
@@ -11,60 +12,69 @@ static inline CURLcode ccurl_easy_set_size(CURL *easy, CURLoption option, curl_o
   return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode ccurl_easy_set_string(CURL *easy, CURLoption option, const char *value) {
+// libcurl copies the text.
+static inline CURLcode ccurl_easy_set_text(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode ccurl_easy_set_headers(CURL *easy, struct curl_slist *list) {
-  return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+// libcurl copies the bytes; the size has to be known before.
+static inline CURLcode ccurl_easy_set_body(CURL *easy, const void *bytes, size_t count) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
 }
 
-typedef size_t (*ccurl_receive)(char *, size_t, size_t, void *);
+// libcurl uses the list until the transfer is over.
+static inline CURLcode ccurl_easy_set_headers(CURL *easy, struct curl_slist *headers) {
+  return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+}
 
-static inline CURLcode ccurl_easy_set_body_receiver(CURL *easy, ccurl_receive f, void *context) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, f);
+// `buffer` holds CURL_ERROR_SIZE bytes and outlives the handle.
+static inline CURLcode ccurl_easy_set_error_buffer(CURL *easy, char *buffer) {
+  return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, buffer);
+}
+
+static inline CURLcode ccurl_easy_on_body(CURL *easy, curl_write_callback callback, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, callback);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
 }
 
-static inline CURLcode ccurl_easy_set_header_receiver(CURL *easy, ccurl_receive f, void *context) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, f);
+static inline CURLcode ccurl_easy_on_header(CURL *easy, curl_write_callback callback, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callback);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
 
-static inline CURLcode ccurl_easy_set_body_sender(CURL *easy, ccurl_receive f, void *context) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, f);
-  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_READDATA, context);
+static inline CURLcode ccurl_easy_on_request(CURL *easy, curl_prereq_callback callback, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
 }
 
-// CURLVERSION_NOW is a macro that Swift does not see.
-static inline unsigned int ccurl_version_number(void) {
-  return curl_version_info(CURLVERSION_NOW)->version_num;
+static inline CURLcode ccurl_easy_on_close_socket(
+    CURL *easy, curl_closesocket_callback callback, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
 }
 
 static inline CURLcode ccurl_easy_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
 
-typedef int (*ccurl_socket_changed)(CURL *, curl_socket_t, int, void *, void *);
-typedef int (*ccurl_deadline_changed)(CURLM *, long, void *);
-
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }
 
-static inline CURLMcode ccurl_multi_set_socket(CURLM *multi, ccurl_socket_changed f,
-                                               void *context) {
-  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, f);
+static inline CURLMcode ccurl_multi_on_socket(
+    CURLM *multi, curl_socket_callback callback, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
   return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
 }
 
-static inline CURLMcode ccurl_multi_set_timer(CURLM *multi, ccurl_deadline_changed f,
-                                              void *context) {
-  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, f);
+static inline CURLMcode ccurl_multi_on_timer(
+    CURLM *multi, curl_multi_timer_callback callback, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
   return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
 
-// CURLMsg holds a union, of which Swift sees no members by name; this is the one that is used.
-static inline CURLcode ccurl_message_result(const CURLMsg *message) {
-  return message->data.result;
+// CURLVERSION_NOW is a macro that stands for an enumerator, which Swift can't import.
+static inline const curl_version_info_data *ccurl_version(void) {
+  return curl_version_info(CURLVERSION_NOW);
 }

@@ -1,149 +1,121 @@
 import CCurl
 package import EventLoop
+import Glibc
 
-/// libcurl's transfers, driven by the loop: its sockets and its one deadline, watched by libuv.
+/// Makes HTTP requests on the loop: libcurl's sockets and its one deadline, watched by libuv.
 ///
-/// Connections are kept and used again by later requests to the same host.
-/// Source: <https://curl.se/libcurl/c/libcurl-multi.html>, "multi_socket".
+/// Kept alive by its owner and by each transfer under way; connections are kept for later
+/// transfers until it is closed.
 @LoopActor @safe
 package final class CurlDriver {
+    private let userAgent: String
+    // Made when needed: after an error of libcurl's own, it is made anew.
     private var multi: UnsafeMutableRawPointer?
     private let deadline = Timer()
     // Keyed by socket rather than kept with curl_multi_assign, so that C holds no Swift reference.
     private var watchers: [curl_socket_t: PollWatcher] = [:]
-    private var transfers: [Int: CurlTransfer] = [:]
-    private var isShuttingDown = false
-    /// Connections kept open for later requests.
-    private static let idleConnectionsMax = 16
-    /// Connections in all: four calls for each of many integrations.
-    private static let connectionsMax = 64
-    /// 7.85 is the first with CURLOPT_PROTOCOLS_STR.
-    private static let versionMin: UInt32 = 0x07_55_00
+    // Keyed by the handle's address, which libcurl gives back with a completion.
+    private var transfers: [UInt: CurlTransfer] = [:]
+    private var isClosed = false
+    // While the multi handle is cleaned up, no new watch is of any use.
+    private var isCleaningUp = false
 
     /// Starts libcurl.
     ///
-    /// - Throws: When the library is too old or has no memory.
-    package init() throws(CurlError) {
-        // Safe to call again; the loop's thread is the only one that does.
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK else {
-            throw CurlError(.other, "libcurl could not be started")
+    /// - Parameter userAgent: What requests say in `User-Agent`, such as `bigpanda-gateway/1.0`.
+    /// - Throws: When libcurl is too old, lacks TLS or a resolver of its own thread, or can't start.
+    package init(userAgent: String = "bigpanda-gateway") throws(CurlError) {
+        try CurlLibrary.start()
+        self.userAgent = userAgent
+    }
+
+    /// Transfers under way.
+    package var transferCount: Int { transfers.count }
+
+    /// Makes one request and returns its answer, whatever the status.
+    ///
+    /// A cancelled task ends its transfer at once.
+    /// - Throws: When no whole answer came; `wasRequestSent` says whether the peer may have acted.
+    package func perform(_ request: CurlRequest) async throws(CurlError) -> CurlResponse {
+        let multi = unsafe try openedMulti(request)
+        guard transfers.count < CurlLimits.transfersMax else {
+            throw CurlError(
+                code: 0, message: "\(request.summary): too many transfers at once", kind: .aborted,
+                wasRequestSent: false)
         }
-        guard ccurl_version_number() >= Self.versionMin else {
-            throw CurlError(.other, "libcurl is older than 7.85")
+        let transfer = try CurlTransfer(request, userAgent: userAgent, driver: self)
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                transfer.continuation = continuation
+                unsafe start(transfer, on: multi)
+            }
+        } onCancel: {
+            // A job of its own: it runs after the transfer was added, wherever this is called.
+            LoopActor.spawn { self.end(transfer, .failure(transfer.aborted("cancelled"))) }
         }
-        guard let multi = unsafe curl_multi_init() else {
-            throw CurlError(.other, "libcurl has no memory")
+        return try outcome.get()
+    }
+
+    /// Ends what is under way as aborted, and closes all connections; may be called again.
+    package func close() {
+        isClosed = true
+        for transfer in Array(transfers.values) {
+            end(transfer, .failure(transfer.aborted("the client is closing")))
         }
-        unsafe self.multi = multi
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        // None of these can fail with a known option (curl lib/multi.c).
-        _ = unsafe ccurl_multi_set_socket(multi, socketChanged, context)
-        _ = unsafe ccurl_multi_set_timer(multi, deadlineChanged, context)
-        _ = unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax)
-        _ = unsafe ccurl_multi_set_long(
-            multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionsMax)
+        closeMulti()
     }
 
     isolated deinit { close() }
 
-    /// Requests under way.
-    package var transferCount: Int { transfers.count }
-
-    /// Makes a request.
-    ///
-    /// - Throws: Why there is no whole answer; an answer of any status is no error.
-    package func perform(_ request: CurlRequest) async throws(CurlError) -> CurlResponse {
-        guard let multi = unsafe multi, !isShuttingDown else {
-            throw CurlError(.aborted, "the driver has ended")
+    private func openedMulti(
+        _ request: CurlRequest
+    ) throws(CurlError) -> UnsafeMutableRawPointer {
+        guard !isClosed else {
+            throw CurlError(
+                code: 0, message: "\(request.summary): the client is closed", kind: .aborted,
+                wasRequestSent: false)
         }
-        let transfer = try CurlTransfer(request)
+        if let multi = unsafe multi { return unsafe multi }
+        guard let made = unsafe curl_multi_init() else {
+            throw CurlLibrary.error("\(request.summary): no memory")
+        }
+        unsafe multi = made
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        let codes = unsafe [
+            ccurl_multi_on_socket(made, socketWanted, context),
+            ccurl_multi_on_timer(made, deadlineMoved, context),
+            ccurl_multi_set_long(made, CURLMOPT_MAXCONNECTS, CurlLimits.idleConnectionsMax),
+            ccurl_multi_set_long(
+                made, CURLMOPT_MAX_HOST_CONNECTIONS, CurlLimits.hostConnectionsMax),
+            ccurl_multi_set_long(
+                made, CURLMOPT_MAX_TOTAL_CONNECTIONS, CurlLimits.connectionsMax),
+        ]
+        // They can only be unknown to libcurl, and its version was looked at.
+        precondition(codes.allSatisfy { $0 == CURLM_OK }, "libcurl refused an option")
+        return unsafe made
+    }
+
+    private func start(_ transfer: CurlTransfer, on multi: UnsafeMutableRawPointer) {
+        transfers[transfer.address] = transfer
         let code = unsafe curl_multi_add_handle(multi, transfer.easy)
-        guard code == CURLM_OK else { throw CurlError(.other, Self.message(code)) }
-        transfers[transfer.key] = transfer
-        let result: Result<CurlResponse, CurlError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                transfer.onEnd = { waiter.resume(returning: $0) }
-            }
-        } onCancel: {
-            LoopActor.spawn { self.cancel(transfer) }
-        }
-        return try result.get()
+        guard code != CURLM_OK else { return }
+        transfers[transfer.address] = nil
+        transfer.finish(.failure(transfer.error(CURLE_FAILED_INIT)))
     }
 
-    /// Fails what is under way and lets go of every connection; may be called again.
-    package func close() {
-        guard let multi = unsafe multi else { return }
-        isShuttingDown = true
-        failAll("the driver was closed")
-        // It still calls the socket callback, so watchers and timer are there until it returns.
-        _ = unsafe curl_multi_cleanup(multi)
-        unsafe self.multi = nil
-        watchers = [:]
-        deadline.stop()
-    }
-
-    private func cancel(_ transfer: CurlTransfer) {
-        guard let multi = unsafe multi, transfers[transfer.key] != nil else { return }
-        transfers[transfer.key] = nil
-        _ = unsafe curl_multi_remove_handle(multi, transfer.easy)  // Known to be in it.
-        transfer.abort("the request was cancelled")
-    }
-
-    private func failAll(_ message: String) {
-        guard let multi = unsafe multi else { return }
-        let ended = transfers.values
-        transfers = [:]
-        for transfer in ended {
-            _ = unsafe curl_multi_remove_handle(multi, transfer.easy)  // Known to be in it.
-            transfer.abort(message)
-        }
-    }
-
-    // MARK: Driving
-
-    /// `CURLMOPT_SOCKETFUNCTION`: libcurl wants `socket` watched, or watched no longer.
-    ///
-    /// libcurl owns the descriptor and may close it as soon as this returns.
-    fileprivate func change(_ socket: curl_socket_t, _ what: CInt) -> CInt {
-        guard what != CURL_POLL_REMOVE else {
-            watchers[socket] = nil  // May be unknown to us: curl/curl#17949.
-            return 0
-        }
-        guard !isShuttingDown else { return 0 }
-        do throws(UVError) {
-            let watcher: PollWatcher
-            if let known = watchers[socket] {
-                watcher = known
-            } else {
-                watcher = try PollWatcher(socket)
-                watchers[socket] = watcher
-            }
-            try watcher.watch(Self.events(what)) { [unowned self] ready in
-                drive(socket, Self.flags(ready))
-            }
-            return 0
-        } catch {
-            return -1  // Fails the transfers, each with an error of its own.
-        }
-    }
-
-    /// `CURLMOPT_TIMERFUNCTION`: libcurl moved its deadline; a negative delay means it has none.
-    fileprivate func changeDeadline(toMilliseconds delay: Int) {
-        guard delay >= 0, !isShuttingDown else { return deadline.stop() }
-        // Zero is safe: libuv fires it on its next turn, never inside this callback.
-        deadline.start(after: .milliseconds(delay)) { [unowned self] in
-            drive(CURL_SOCKET_TIMEOUT, 0)
-        }
+    /// Takes a transfer out of libcurl's hands and tells its outcome; does nothing if it is over.
+    private func end(_ transfer: CurlTransfer, _ outcome: @autoclosure () -> CurlTransfer.Outcome) {
+        guard transfers.removeValue(forKey: transfer.address) != nil else { return }
+        // Fails on handles that aren't ours only (libcurl lib/multi.c).
+        _ = unsafe curl_multi_remove_handle(multi, transfer.easy)
+        transfer.finish(outcome())
     }
 
     private func drive(_ socket: curl_socket_t, _ ready: CInt) {
         guard let multi = unsafe multi else { return }
         var runningCount: CInt = 0
         let code = unsafe curl_multi_socket_action(multi, socket, ready, &runningCount)
-        guard code == CURLM_OK else {
-            // Every transfer is "uncertain" now (curl_multi_socket_action.md).
-            return failAll(Self.message(code))
-        }
+        guard code == CURLM_OK else { return failAll(code) }
         // Whatever runningCount says: it is zero when the last transfer has just timed out.
         unsafe readCompletions(multi)
     }
@@ -151,38 +123,93 @@ package final class CurlDriver {
     private func readCompletions(_ multi: UnsafeMutableRawPointer) {
         var leftCount: CInt = 0
         while let message = unsafe curl_multi_info_read(multi, &leftCount) {
-            guard unsafe message.pointee.msg == CURLMSG_DONE,
-                let easy = unsafe message.pointee.easy_handle
+            guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
+            // Copied at once: the message dies with curl_multi_remove_handle.
+            let code = unsafe message.pointee.data.result
+            guard let easy = unsafe message.pointee.easy_handle,
+                let transfer = transfers.removeValue(forKey: UInt(bitPattern: easy))
             else { continue }
-            // Copied first: the message dies with the handle's removal.
-            let code = unsafe ccurl_message_result(message)
-            _ = unsafe curl_multi_remove_handle(multi, easy)  // It is in there, as libcurl says.
-            guard let transfer = transfers.removeValue(forKey: Int(bitPattern: easy)) else {
-                continue
+            // Fails on handles that aren't ours only (libcurl lib/multi.c).
+            _ = unsafe curl_multi_remove_handle(multi, easy)
+            transfer.finish(code)
+        }
+    }
+
+    /// libcurl lost its way, and every transfer's state with it.
+    ///
+    /// Source: <https://curl.se/libcurl/c/curl_multi_socket_action.html>
+    private func failAll(_ code: CURLMcode) {
+        let reason = unsafe String(cString: curl_multi_strerror(code))
+        for transfer in Array(transfers.values) {
+            end(transfer, .failure(transfer.aborted(reason)))
+        }
+        closeMulti()
+    }
+
+    /// Cleans up while timer and watchers still exist, for libcurl calls back meanwhile.
+    private func closeMulti() {
+        if let multi = unsafe multi {
+            isCleaningUp = true
+            _ = unsafe curl_multi_cleanup(multi)  // Fails on handles that aren't ours only.
+            isCleaningUp = false
+        }
+        unsafe multi = nil
+        deadline.stop()
+        for watcher in watchers.values { watcher.close() }
+        watchers = [:]
+    }
+
+    /// `CURLMOPT_SOCKETFUNCTION`: libcurl wants `socket` watched, or watched no longer.
+    ///
+    /// - Returns: 0, or -1 to make libcurl fail every transfer.
+    fileprivate func socketChanged(_ socket: curl_socket_t, _ what: CInt) -> CInt {
+        guard what != CURL_POLL_REMOVE else {
+            socketClosed(socket)  // May be unknown to us: curl/curl#17949.
+            return 0
+        }
+        guard !isCleaningUp else { return 0 }
+        do throws(UVError) {
+            if watchers[socket] == nil { watchers[socket] = try PollWatcher(socket) }
+            try watchers[socket]?.watch(PollEvents(curlPoll: what)) { [unowned self] readiness in
+                drive(socket, readiness.curlSelect)
             }
-            transfer.end(code)
+            return 0
+        } catch {
+            return -1
         }
     }
 
-    private static func events(_ what: CInt) -> PollEvents {
+    /// At once rather than with the last reference: the number may return in the very next call.
+    fileprivate func socketClosed(_ socket: curl_socket_t) {
+        watchers.removeValue(forKey: socket)?.close()
+    }
+
+    /// `CURLMOPT_TIMERFUNCTION`: libcurl moved its deadline; a negative delay means it has none.
+    fileprivate func deadlineChanged(toMilliseconds delay: Int) {
+        guard delay >= 0, !isCleaningUp else { return deadline.stop() }
+        // Zero is safe: libuv fires it on its next turn, never inside this callback.
+        deadline.start(after: .milliseconds(delay)) { [unowned self] in
+            drive(CURL_SOCKET_TIMEOUT, 0)
+        }
+    }
+}
+
+extension PollEvents {
+    fileprivate init(curlPoll what: CInt) {
         switch what {
-        case CURL_POLL_IN: .readable
-        case CURL_POLL_OUT: .writable
-        case CURL_POLL_INOUT: [.readable, .writable]
-        case _: []
+        case CURL_POLL_IN: self = .readable
+        case CURL_POLL_OUT: self = .writable
+        default: self = [.readable, .writable]
         }
     }
+}
 
-    private static func flags(_ ready: PollReadiness) -> CInt {
-        guard ready.error == nil else { return CURL_CSELECT_ERR }
-        var flags: CInt = 0
-        if ready.events.contains(.readable) { flags |= CURL_CSELECT_IN }
-        if ready.events.contains(.writable) { flags |= CURL_CSELECT_OUT }
-        return flags
-    }
-
-    private static func message(_ code: CURLMcode) -> String {
-        unsafe String(cString: curl_multi_strerror(code))
+extension PollReadiness {
+    fileprivate var curlSelect: CInt {
+        var bits: CInt = error == nil ? 0 : CURL_CSELECT_ERR
+        if events.contains(.readable) { bits |= CURL_CSELECT_IN }
+        if events.contains(.writable) { bits |= CURL_CSELECT_OUT }
+        return bits
     }
 }
 
@@ -190,20 +217,29 @@ private func driver(_ context: UnsafeMutableRawPointer) -> CurlDriver {
     unsafe Unmanaged<CurlDriver>.fromOpaque(context).takeUnretainedValue()
 }
 
-private func socketChanged(
-    _ easy: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: CInt,
-    _ context: UnsafeMutableRawPointer?, _ assigned: UnsafeMutableRawPointer?
+private func socketWanted(
+    _: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: CInt,
+    _ context: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?
 ) -> CInt {
-    guard let context = unsafe context else { return 0 }
-    let target = unsafe driver(context)
-    return LoopActor.assumeIsolated { target.change(socket, what) }
+    guard let context = unsafe context else { return -1 }
+    let driver = unsafe driver(context)
+    return LoopActor.assumeIsolated { driver.socketChanged(socket, what) }
 }
 
-private func deadlineChanged(
-    _ multi: UnsafeMutableRawPointer?, _ delay: Int, _ context: UnsafeMutableRawPointer?
+private func deadlineMoved(
+    _: UnsafeMutableRawPointer?, _ delay: Int, _ context: UnsafeMutableRawPointer?
 ) -> CInt {
-    guard let context = unsafe context else { return 0 }
-    let target = unsafe driver(context)
-    LoopActor.assumeIsolated { target.changeDeadline(toMilliseconds: delay) }
+    guard let context = unsafe context else { return -1 }
+    let driver = unsafe driver(context)
+    LoopActor.assumeIsolated { driver.deadlineChanged(toMilliseconds: delay) }
     return 0
+}
+
+/// `CURLOPT_CLOSESOCKETFUNCTION`: the watcher goes before the number does (curl/curl#14976).
+func socketClosing(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> CInt {
+    if let context = unsafe context {
+        let driver = unsafe driver(context)
+        LoopActor.assumeIsolated { driver.socketClosed(socket) }
+    }
+    return close(socket)
 }

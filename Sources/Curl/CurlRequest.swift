@@ -1,45 +1,53 @@
-/// One HTTP request.
+/// One HTTP request to be made.
 package struct CurlRequest: Sendable {
-    /// The method, such as `GET` or `POST`.
+    /// The method, in capitals.
     package var method: String
-    /// An absolute `https` URL; `http` only with `allowsPlainHTTP`.
+    /// The absolute URL, without credentials.
     package var url: String
-    /// Header fields; neither names nor values hold CR or LF.
-    package var headers: [(String, String)] = []
-    /// The body, sent once and never twice: libcurl's own repeat on a dead connection would make
-    /// one call two.
+    /// Header fields in the order in which they are sent; `Content-Length` and `Host` are made up
+    /// by libcurl, as is `User-Agent` unless it is given here.
+    package var headers: [(name: String, value: String)] = []
+    /// The body; nil for none.
     package var body: [UInt8]?
-    /// From the start to a connection that is ready, TLS included.
-    package var connectDeadline = Duration.seconds(10)
-    /// From the start to the end of the answer.
-    package var totalDeadline = Duration.seconds(30)
-    /// A longer answer fails the transfer.
-    package var responseBodyBytesMax = 4 << 20
-    /// Whether `http` is allowed besides `https`.
+    /// How long resolving, connecting and the TLS handshake may take together.
+    package var connectDeadline = Duration.seconds(5)
+    /// How long the transfer may take as a whole, waiting for a free connection included.
+    package var totalDeadline = Duration.seconds(15)
+    /// The longest body that is accepted, in bytes.
+    package var responseBodyBytesMax = CurlLimits.responseBodyBytesDefaultMax
+    /// Whether `http:` is accepted as well as `https:`.
     package var allowsPlainHTTP = false
-    /// Connects to this Unix socket, whatever host the URL names.
+    /// Whether the proxies that the environment names are used (`https_proxy`, `no_proxy` and so
+    /// on); never for a Unix socket.
+    package var allowsProxy = true
+    /// The Unix socket to connect to in place of the URL's host.
     package var unixSocketPath: String?
-    /// A PEM file with the authorities to trust, instead of the system's.
+    /// A PEM file with the authorities to trust in place of the system's.
     package var caFile: String?
 
-    /// Makes a request without body.
+    /// A request without headers and body, with the usual deadlines.
     package init(method: String, url: String) {
         self.method = method
         self.url = url
     }
 }
 
-/// The answer to a request.
-package struct CurlResponse: Sendable {
-    /// 100 to 599.
-    package let statusCode: Int
-    /// Header fields of the last answer, names in lower case.
-    package let headers: [(name: String, value: String)]
-    /// The body.
-    package let body: [UInt8]
+extension CurlRequest {
+    /// Whether making the request twice is the same as making it once.
+    ///
+    /// Source: RFC 9110, section 9.2.2.
+    var isIdempotent: Bool {
+        ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(method)
+    }
 
-    /// The first field of this name, which is in lower case.
-    package func header(_ name: String) -> String? {
-        headers.first { $0.name == name }?.value
+    /// The method, and the URL's scheme, host and port: what an error may say about the request.
+    var summary: String {
+        guard let scheme = url.firstRange(of: "://") else { return method }
+        let rest = url[scheme.upperBound...]
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+        let authority = rest[..<end]
+        // Credentials don't belong in a URL here; if there are any, they don't get any further.
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
+        return "\(method) \(url[..<scheme.upperBound])\(host ?? authority)"
     }
 }

@@ -1,227 +1,167 @@
 import CCurl
 import EventLoop
 
-/// One request under way, and the libcurl handle that carries it.
+/// One transfer: libcurl's handle, what it points at, and whoever waits for the outcome.
 ///
-/// The driver keeps it alive until the transfer has ended; libcurl knows it only by an unretained
-/// pointer, which `deinit` takes back by cleaning the handle up.
+/// Kept alive by its driver from `curl_multi_add_handle` to `curl_multi_remove_handle`; libcurl
+/// calls it back only in between.
 @LoopActor @safe
 final class CurlTransfer {
-    let easy: UnsafeMutableRawPointer
-    let request: CurlRequest
-    var onEnd: (@LoopActor (Result<CurlResponse, CurlError>) -> Void)?
-    private var fields: UnsafeMutablePointer<curl_slist>?
-    private var headers: [(name: String, value: String)] = []
-    private var headerBytes = 0
-    private var body: [UInt8] = []
-    private var sentCount = 0
-    private var isTooLarge = false
-    /// Bytes of header fields: as much as a browser would take.
-    private static let headerBytesMax = 65_536
+    typealias Outcome = Result<CurlResponse, CurlError>
 
-    init(_ request: CurlRequest) throws(CurlError) {
-        self.request = request
+    let request: CurlRequest
+    let easy: UnsafeMutableRawPointer
+    let errorText: UnsafeMutablePointer<CChar>
+    var headerList = CurlList()
+    /// The handle's address, as a key.
+    let address: UInt
+    var continuation: CheckedContinuation<Outcome, Never>?
+
+    fileprivate var collector: ResponseCollector
+    private var sendCount = 0
+    private var isRepeatRefused = false
+
+    init(_ request: CurlRequest, userAgent: String, driver: CurlDriver) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else {
-            throw CurlError(.other, "libcurl has no memory for a transfer")
+            throw CurlError(
+                code: Int32(CURLE_FAILED_INIT.rawValue), message: "\(request.summary): no memory",
+                kind: .other, wasRequestSent: false)
         }
         unsafe self.easy = easy
-        try configure()
+        address = UInt(bitPattern: easy)
+        self.request = request
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        collector = ResponseCollector(bodyBytesMax: request.responseBodyBytesMax)
+        // From here on deinit cleans up after a failure.
+        try setOptions(userAgent: userAgent, driver: driver)
     }
 
     isolated deinit {
+        // The handle first: it uses the list and the text to its end.
         unsafe curl_easy_cleanup(easy)
-        unsafe curl_slist_free_all(fields)
+        unsafe errorText.deallocate()
     }
 
-    /// The handle's address, by which the driver knows the transfer.
-    var key: Int { unsafe Int(bitPattern: easy) }
+    /// What came of it, told to whoever waits.
+    func finish(_ code: CURLcode) {
+        finish(code == CURLE_OK ? .success(response()) : .failure(error(code)))
+    }
 
-    /// Ends the transfer: the answer, or why there is none.
-    func end(_ code: CURLcode) {
-        let onEnd = onEnd
-        self.onEnd = nil
-        guard code == CURLE_OK else {
-            let error =
-                isTooLarge
-                ? CurlError(
-                    .tooLarge, "the answer is larger than \(request.responseBodyBytesMax) bytes",
-                    wasRequestSent: true)
-                : CurlError(code: code, message: message(code), wasRequestSent: hasSent)
-            onEnd?(.failure(error))
-            return
+    /// As `finish(_:)`, for a transfer that libcurl didn't end.
+    func finish(_ outcome: Outcome) {
+        let continuation = continuation
+        self.continuation = nil
+        continuation?.resume(returning: outcome)
+    }
+
+    /// The error of a transfer that is ended from outside.
+    func aborted(_ reason: String) -> CurlError {
+        CurlError(
+            code: Int32(CURLE_ABORTED_BY_CALLBACK.rawValue),
+            message: "\(request.summary): \(reason)", kind: .aborted,
+            wasRequestSent: sendCount > 0)
+    }
+
+    /// The error that libcurl's code stands for.
+    func error(_ code: CURLcode) -> CurlError {
+        let wasRequestSent = sendCount > 0
+        let kind: CurlError.Kind
+        let reason: String
+        if collector.isTooLarge {
+            (kind, reason) = (.tooLarge, "the answer is longer than accepted")
+        } else if isRepeatRefused {
+            (kind, reason) = (.reset, "the connection was closed before an answer")
+        } else {
+            kind = CurlError.Kind(code, wasRequestSent: wasRequestSent)
+            reason = unsafe Self.reason(code, errorText)
         }
-        var status = 0
-        _ = unsafe ccurl_easy_get_long(easy, CURLINFO_RESPONSE_CODE, &status)  // Always known.
-        onEnd?(.success(CurlResponse(statusCode: status, headers: headers, body: body)))
+        return CurlError(
+            code: Int32(code.rawValue), message: "\(request.summary): \(reason)", kind: kind,
+            wasRequestSent: wasRequestSent)
     }
 
-    /// Ends the transfer because the driver can't go on with it.
-    func abort(_ message: String) {
-        let onEnd = onEnd
-        self.onEnd = nil
-        onEnd?(.failure(CurlError(.aborted, message, wasRequestSent: hasSent)))
-    }
-
-    /// Whether any byte of the request may have left; a proxy's CONNECT counts, to be safe.
-    private var hasSent: Bool {
-        var bytes = 0
-        let code = unsafe ccurl_easy_get_long(easy, CURLINFO_REQUEST_SIZE, &bytes)
-        return code != CURLE_OK || bytes > 0
-    }
-
-    private func message(_ code: CURLcode) -> String {
-        unsafe String(cString: curl_easy_strerror(code))
-    }
-
-    // MARK: Options
-
-    private func configure() throws(CurlError) {
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        try check(unsafe ccurl_easy_set_body_receiver(easy, bodyArrived, context))
-        try check(unsafe ccurl_easy_set_header_receiver(easy, headerArrived, context))
-        try set(CURLOPT_URL, request.url)
-        try set(CURLOPT_CUSTOMREQUEST, request.method)
-        if request.method == "HEAD" { try set(CURLOPT_NOBODY, 1) }
-        // Signals would hit the whole process (curl CURLOPT_NOSIGNAL).
-        try set(CURLOPT_NOSIGNAL, 1)
-        try set(CURLOPT_PROTOCOLS_STR, request.allowsPlainHTTP ? "http,https" : "https")
-        // A redirect could carry the key elsewhere.
-        try set(CURLOPT_FOLLOWLOCATION, 0)
-        try set(CURLOPT_SSL_VERIFYPEER, 1)
-        try set(CURLOPT_SSL_VERIFYHOST, 2)
-        try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        // HTTP/2 where TLS offers it, HTTP/1.1 elsewhere.
-        try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        try set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectDeadline.milliseconds))
-        try set(CURLOPT_TIMEOUT_MS, Int(clamping: request.totalDeadline.milliseconds))
-        // Nothing but what the caller names is said about the machine.
-        try set(CURLOPT_USERAGENT, "bigpanda-gateway")
-        if let path = request.unixSocketPath { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
-        if let file = request.caFile { try set(CURLOPT_CAINFO, file) }
-        try unsafe configureBody(context)
-        try configureHeaders()
-    }
-
-    private func configureBody(_ context: UnsafeMutableRawPointer) throws(CurlError) {
-        guard let body = request.body else { return }
-        try set(CURLOPT_POST, 1)
-        // Read by callback and not seekable: so libcurl can't send it again by itself when a kept
-        // connection turns out dead (curl lib/transfer.c, Curl_retry_request); the caller has to
-        // look first whether it was carried out.
-        try unsafe check(ccurl_easy_set_body_sender(easy, bodyWanted, context))
-        let size = curl_off_t(body.count)
-        try check(unsafe ccurl_easy_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, size))
-    }
-
-    private func configureHeaders() throws(CurlError) {
-        // No Expect: 100-continue, whose wait would cost a second with peers that don't know it.
-        for (name, value) in request.headers + [("Expect", "")] {
-            let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
-            guard !line.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else {
-                throw CurlError(.other, "a header field holds a line break")
-            }
-            guard let longer = unsafe curl_slist_append(fields, line) else {
-                throw CurlError(.other, "libcurl has no memory for header fields")
-            }
-            unsafe fields = longer
-        }
-        try check(unsafe ccurl_easy_set_headers(easy, fields))
-    }
-
-    private func set(_ option: CURLoption, _ value: Int) throws(CurlError) {
-        try check(unsafe ccurl_easy_set_long(easy, option, value))
-    }
-
-    private func set(_ option: CURLoption, _ value: String) throws(CurlError) {
-        try check(unsafe ccurl_easy_set_string(easy, option, value))
-    }
-
-    private func check(_ code: CURLcode) throws(CurlError) {
-        guard code == CURLE_OK else {
-            throw CurlError(code: code, message: message(code), wasRequestSent: false)
-        }
-    }
-
-    // MARK: Callbacks
-
-    /// Takes a piece of the answer's body; false fails the transfer.
-    fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Bool {
-        guard body.count + bytes.count <= request.responseBodyBytesMax else {
-            isTooLarge = true
+    /// The connection stands and the request is about to be sent on it.
+    ///
+    /// libcurl repeats a request by itself when a connection that it used before was closed
+    /// without an answer (libcurl lib/transfer.c, `Curl_retry_request`). The peer may have acted on
+    /// the first one all the same, so only what may be repeated is.
+    fileprivate func sending() -> Bool {
+        guard sendCount == 0 || request.isIdempotent else {
+            isRepeatRefused = true
             return false
         }
-        unsafe body.append(contentsOf: bytes)
+        sendCount += 1
         return true
     }
 
-    /// Takes a header line; false fails the transfer.
-    fileprivate func take(header bytes: UnsafeRawBufferPointer) -> Bool {
-        headerBytes += bytes.count
-        guard headerBytes <= Self.headerBytesMax else {
-            isTooLarge = true
-            return false
+    private func response() -> CurlResponse {
+        let version: String
+        switch info(CURLINFO_HTTP_VERSION) {
+        case Int(CURL_HTTP_VERSION_1_0): version = "1.0"
+        case Int(CURL_HTTP_VERSION_2_0): version = "2"
+        default: version = "1.1"
         }
-        let line = unsafe String(decoding: bytes, as: UTF8.self)
-        if line.hasPrefix("HTTP/") { headers = [] }  // A status line: what came before is over.
-        guard let colon = line.firstIndex(of: ":") else { return true }
-        let blanks: Set<Character> = [" ", "\t", "\r\n", "\r", "\n"]
-        var value = line[line.index(after: colon)...].drop { blanks.contains($0) }
-        while let last = value.last, blanks.contains(last) { value.removeLast() }
-        headers.append((line[..<colon].lowercased(), String(value)))
-        return true
+        return CurlResponse(
+            statusCode: info(CURLINFO_RESPONSE_CODE), headers: collector.headers,
+            body: collector.body, httpVersion: version,
+            isConnectionReused: info(CURLINFO_NUM_CONNECTS) == 0)
     }
 
-    /// Gives the next piece of the request's body.
-    fileprivate func give(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard let body = request.body else { return 0 }
-        let count = min(buffer.count, body.count - sentCount)
-        unsafe body.withUnsafeBytes { bytes in
-            let piece = unsafe UnsafeRawBufferPointer(
-                rebasing: bytes[sentCount..<sentCount + count])
-            unsafe buffer.copyMemory(from: piece)
-        }
-        sentCount += count
-        return count
+    private func info(_ info: CURLINFO) -> Int {
+        var value = 0
+        _ = unsafe ccurl_easy_get_long(easy, info, &value)  // Fails on a wrong type only.
+        return value
+    }
+
+    /// libcurl's own words, or else the code's; of one line and bounded.
+    private static func reason(_ code: CURLcode, _ text: UnsafePointer<CChar>) -> String {
+        let words = unsafe String(cString: text)
+        let reason = unsafe words.isEmpty ? String(cString: curl_easy_strerror(code)) : words
+        let plain = reason.unicodeScalars.prefix(CurlLimits.messageCharactersMax)
+            .filter { $0.properties.generalCategory != .control }
+        return String(String.UnicodeScalarView(plain))
     }
 }
 
+/// The transfer that a callback's context stands for.
 private func transfer(_ context: UnsafeMutableRawPointer) -> CurlTransfer {
     unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
 }
 
-// Any number but the one handed in fails the transfer (curl CURLOPT_WRITEFUNCTION).
-private func bodyArrived(
-    _ start: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+/// `CURLOPT_WRITEFUNCTION`: returning less than came ends the transfer.
+func bodyArrived(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    // Lent for the length of this call, which stays on the loop's thread.
-    nonisolated(unsafe) let bytes = unsafe UnsafeRawBufferPointer(
-        start: start, count: size * count)
-    let target = unsafe transfer(context)
-    return LoopActor.assumeIsolated { unsafe target.take(body: bytes) ? bytes.count : 0 }
+    let transfer = unsafe transfer(context)
+    // Used within this call only, and on the loop's thread, which assumeIsolated checks.
+    nonisolated(unsafe) let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    let isTaken = LoopActor.assumeIsolated { unsafe transfer.collector.takeBody(piece) }
+    return isTaken ? size * count : 0
 }
 
-private func headerArrived(
-    _ start: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+/// `CURLOPT_HEADERFUNCTION`: returning less than came ends the transfer.
+func headerArrived(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    // Lent for the length of this call, which stays on the loop's thread.
-    nonisolated(unsafe) let bytes = unsafe UnsafeRawBufferPointer(
-        start: start, count: size * count)
-    let target = unsafe transfer(context)
-    return LoopActor.assumeIsolated { unsafe target.take(header: bytes) ? bytes.count : 0 }
+    let transfer = unsafe transfer(context)
+    // Used within this call only, and on the loop's thread, which assumeIsolated checks.
+    nonisolated(unsafe) let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    let isTaken = LoopActor.assumeIsolated { unsafe transfer.collector.takeHeaderLine(line) }
+    return isTaken ? size * count : 0
 }
 
-private func bodyWanted(
-    _ start: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int {
-    guard let context = unsafe context else { return 0 }
-    // Lent for the length of this call, which stays on the loop's thread.
-    nonisolated(unsafe) let buffer = unsafe UnsafeMutableRawBufferPointer(
-        start: start, count: size * count)
-    let source = unsafe transfer(context)
-    return LoopActor.assumeIsolated { unsafe source.give(into: buffer) }
+/// `CURLOPT_PREREQFUNCTION`: the last moment before the request is sent.
+func requestStarting(
+    _ context: UnsafeMutableRawPointer?, _: UnsafeMutablePointer<CChar>?,
+    _: UnsafeMutablePointer<CChar>?, _: CInt, _: CInt
+) -> CInt {
+    guard let context = unsafe context else { return CURL_PREREQFUNC_ABORT }
+    let transfer = unsafe transfer(context)
+    let isAllowed = LoopActor.assumeIsolated { transfer.sending() }
+    return isAllowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }

@@ -26,11 +26,12 @@ package struct PollReadiness: Sendable {
 
 /// Readiness of a descriptor that someone else owns, such as libcurl's sockets.
 ///
-/// Kept alive by its owner, who lets go of it before the descriptor is closed: the number may
-/// return in the very next call. One watcher for a descriptor at a time.
+/// Kept alive by its owner, who closes it before the descriptor is closed: the number may return
+/// in the very next call. One watcher for a descriptor at a time.
 @LoopActor @safe
 package final class PollWatcher {
-    private let raw: UnsafeMutablePointer<uv_poll_t>
+    // Nil once closed: libuv frees the memory behind it when it likes.
+    private var raw: UnsafeMutablePointer<uv_poll_t>?
     private var onReady: (@LoopActor (PollReadiness) -> Void)?
 
     /// A watcher at rest; makes the descriptor non-blocking.
@@ -50,9 +51,12 @@ package final class PollWatcher {
     }
 
     /// Calls `body` each time the descriptor is ready for one of `events`; replaces an earlier watch.
+    ///
+    /// - Throws: `EBADF` when closed.
     package func watch(
         _ events: PollEvents, _ body: @escaping @LoopActor (PollReadiness) -> Void
     ) throws(UVError) {
+        guard let raw = unsafe raw else { throw UVError(UV_EBADF, "uv_poll_start") }
         let status = unsafe uv_poll_start(raw, events.rawValue, pollReady)
         try UVError.check(status, "uv_poll_start")
         onReady = body
@@ -61,8 +65,23 @@ package final class PollWatcher {
     /// Ends the watch; it can be started again.
     package func stop() {
         onReady = nil
+        guard let raw = unsafe raw else { return }
         _ = unsafe uv_poll_stop(raw)  // Can't fail (libuv src/unix/poll.c).
     }
+
+    /// Lets go of the descriptor at once, also from inside the callback; may be called again.
+    ///
+    /// Letting go by releasing the watcher is as good, except inside its own callback, which keeps
+    /// it for its length.
+    package func close() {
+        stop()
+        guard let raw = unsafe raw else { return }
+        unsafe self.raw = nil
+        unsafe raw.pointee.data = nil
+        unsafe HandleMemory.close(raw)
+    }
+
+    isolated deinit { close() }
 
     fileprivate func ready(_ status: CInt, _ events: CInt) {
         // After an error libuv has stopped the watch by itself (libuv src/unix/poll.c).
@@ -70,12 +89,6 @@ package final class PollWatcher {
         let body = onReady
         if error != nil { onReady = nil }
         body?(PollReadiness(events: PollEvents(rawValue: events), error: error))
-    }
-
-    isolated deinit {
-        _ = unsafe uv_poll_stop(raw)  // Can't fail (libuv src/unix/poll.c).
-        unsafe raw.pointee.data = nil
-        unsafe HandleMemory.close(raw)
     }
 }
 
