@@ -90,7 +90,8 @@ class Gateway:
     def api(self, method: str, path: str, json: Any = None, **options: Any) -> Response:
         """A call with the admin token, whose answer is searched for secrets."""
         address = ("127.0.0.1", self.admin_port)
-        options.setdefault("token", self.token)
+        if "token" not in options:
+            options["token"] = self.token
         answer = request(address, method, path, json=json, **options)
         leaks.assert_absent(self.secrets, answer.body, f"the answer to {method} {path}")
         return answer

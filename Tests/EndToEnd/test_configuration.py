@@ -20,7 +20,6 @@ BAD_CONFIGURATION = 78
 
 WRONG = [
     ("GATEWAY_LISTEN", "nonsense"),
-    ("GATEWAY_LISTEN", "127.0.0.1"),
     ("GATEWAY_LISTEN", "127.0.0.1:99999"),
     ("GATEWAY_LISTEN", "127.0.0.1:http"),
     ("GATEWAY_LISTEN", "300.0.0.1:8080"),
