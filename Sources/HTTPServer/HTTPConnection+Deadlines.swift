@@ -23,17 +23,18 @@ extension HTTPConnection {
 
     private var deadline: Duration {
         switch state.phase {
-        case .idle: return phaseStart + server.limits.idleDurationMax
+        case .idle, .lingering:
+            // While something is unsent, only a stall ends it.
+            guard unsentBytes == 0 else { return .seconds(Int64.max) }
+            let isIdle = state.phase == .idle
+            return phaseStart
+                + (isIdle ? server.limits.idleDurationMax : server.limits.lingerDurationMax)
         case .head: return phaseStart + server.limits.headDurationMax
         case .body:
             let seconds = (reader?.bytesRead ?? 0) / server.limits.bodyRateMin
             let byRate = phaseStart + server.limits.bodyIdleDurationMax + .seconds(seconds)
             return min(byRate, lastBodyByte + server.limits.bodyIdleDurationMax)
         case .answering: return phaseStart + server.limits.answerDurationMax
-        case .lingering:
-            // While something is unsent, only a stall ends it.
-            return unsentBytes > 0
-                ? .seconds(Int64.max) : phaseStart + server.limits.lingerDurationMax
         case .closed: return .seconds(Int64.max)
         }
     }

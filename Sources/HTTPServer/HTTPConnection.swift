@@ -77,7 +77,10 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     func streamDrained() {
         unsentBytes = 0
         if state.phase == .closed { return close() }
-        if state.phase == .lingering { phaseStart = LoopActor.executor.now }
+        // The peer's time to react runs from when it could have read everything.
+        if state.phase == .lingering || state.phase == .idle {
+            phaseStart = LoopActor.executor.now
+        }
         guard isBlocked else { return }
         isBlocked = false
         turn { takeHeld() }

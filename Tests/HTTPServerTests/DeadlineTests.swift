@@ -126,14 +126,16 @@ import Testing
         }
     }
 
-    @Test func `a peer that reads slowly keeps its connection while it lingers`() async throws {
+    @Test(arguments: ["/", "/last"])
+    func `a peer that reads slowly keeps its connection`(path: String) async throws {
         try await LoopFixture.run {
             let bench = Self.make {
                 $0.lingerDurationMax = .zero
+                $0.idleDurationMax = .zero
                 $0.stalledDurationMax = .seconds(5)
             }
             bench.transport.isStuck = true
-            bench.transport.receive("GET /last HTTP/1.1\r\nHost: a\r\n\r\n")
+            bench.transport.receive("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
             let end = LoopActor.executor.now + Self.short
             try await LoopTurn.until { LoopActor.executor.now > end }
             #expect(!bench.transport.isClosing)
