@@ -80,7 +80,7 @@ final class StoreSession {
         }
     }
 
-    /// Lends the JSON document in a column; `nil` when it isn't JSON.
+    /// Lends the JSON document in a column.
     func document<Result>(
         _ bytes: [UInt8], _ body: (JSONValue) -> Result
     ) throws(SQLiteError) -> Result {

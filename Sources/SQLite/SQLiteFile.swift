@@ -55,7 +55,11 @@ package enum SQLiteFile {
     /// - Throws: An `SQLiteError` with the operating system's reason.
     package static func restrict(_ path: String) throws(SQLiteError) {
         for suffix in ["", "-wal", "-shm"] {
-            guard unsafe chmod(path + suffix, 0o600) != 0, errno != ENOENT else { continue }
+            var status = stat()
+            // Not ours to change where nobody else has access, as on a mount of another owner.
+            guard unsafe stat(path + suffix, &status) == 0, status.st_mode & 0o077 != 0,
+                unsafe chmod(path + suffix, 0o600) != 0
+            else { continue }
             throw failure("chmod \(path)\(suffix)")
         }
     }

@@ -67,6 +67,18 @@ import Testing
                 == .database(applicationID: Schema.applicationID, userVersion: Schema.version))
     }
 
+    @Test func `a commit waits for the disk, and references are checked`() async throws {
+        let store = try await fixture.open()
+        let settings = try await store.withWriterConnection { connection throws(SQLiteError) in
+            [
+                try connection.pragmaText("journal_mode"), try connection.pragmaText("synchronous"),
+                try connection.pragmaText("foreign_keys"),
+            ]
+        }
+        await store.close()
+        #expect(settings == ["wal", "2", "1"])
+    }
+
     @Test func `the file, its log and its directory are the owner's alone`() async throws {
         let path = fixture.directory.file("data/gateway.db")
         let store = try await SQLiteStore.open(path: path, masterKey: fixture.masterKey)
