@@ -206,7 +206,10 @@ extension PollEvents {
 
 extension PollReadiness {
     fileprivate var curlSelect: CInt {
-        var bits: CInt = error == nil ? 0 : CURL_CSELECT_ERR
+        // With the error alone, libcurl would give up without asking the socket what happened
+        // (libcurl lib/transfer.c); the watch has ended, but libcurl closes the socket then.
+        guard error == nil else { return CURL_CSELECT_ERR | CURL_CSELECT_IN | CURL_CSELECT_OUT }
+        var bits: CInt = 0
         if events.contains(.readable) { bits |= CURL_CSELECT_IN }
         if events.contains(.writable) { bits |= CURL_CSELECT_OUT }
         return bits

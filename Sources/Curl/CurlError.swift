@@ -52,6 +52,8 @@ extension CurlError: CustomStringConvertible {
 }
 
 extension CurlError.Kind {
+    /// Sorts what libcurl says.
+    ///
     /// Source: <https://curl.se/libcurl/c/libcurl-errors.html>
     init(_ code: CURLcode, wasRequestSent: Bool) {
         switch code {
