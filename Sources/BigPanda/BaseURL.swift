@@ -36,7 +36,8 @@ package struct BaseURL: Sendable, Equatable {
     }
 
     private static let allowed = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%".utf8)
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%".utf8
+    )
 
     private static func scheme(of text: String) throws(BaseURLError) -> String {
         let start = text.prefix("https://".utf8.count).lowercased()

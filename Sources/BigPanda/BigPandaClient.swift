@@ -9,7 +9,7 @@ import JSON
 @LoopActor
 package final class BigPandaClient: IncidentAPI {
     /// Makes one request.
-    typealias Perform = @LoopActor (CurlRequest) async -> Result<CallReply, CurlError>
+    typealias Perform = @LoopActor (CallRequest) async -> Result<CallReply, CallBreak>
 
     private let address: Result<BaseURL, BaseURLError>
     private let key: APIKey
@@ -23,11 +23,11 @@ package final class BigPandaClient: IncidentAPI {
     ///   - endpoint: Where the API is; with one that is no `BaseURL`, every call is refused.
     ///   - key: Sent as a bearer token, and nowhere else.
     package convenience init(driver: CurlDriver, endpoint: Integration.Endpoint, key: APIKey) {
-        self.init(endpoint: endpoint, key: key, now: { .now }) { request in
+        self.init(endpoint: endpoint, key: key, now: { .now }) { call in
             do throws(CurlError) {
-                return .success(CallReply(try await driver.perform(request)))
+                return .success(CallReply(try await driver.perform(CurlRequest(call))))
             } catch {
-                return .failure(error)
+                return .failure(CallBreak(error))
             }
         }
     }
@@ -51,15 +51,17 @@ package final class BigPandaClient: IncidentAPI {
         !key.secretText.isEmpty && key.secretText.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
+    // The isolation of what the port asks for is stated, or the port's own would be taken over.
+
     /// The environments that the key can see; also the way to check a key.
-    package func environments() async -> Result<[Integration.Environment], CallFailure> {
+    @LoopActor package func environments() async -> Result<[Integration.Environment], CallFailure> {
         await get(CallPath.environments, "a list of environments") {
             ReplyReader.environments($0)
         }
     }
 
     /// One incident as it is now.
-    package func read(
+    @LoopActor package func read(
         incidentID: String, environmentID: String
     ) async -> Result<IncidentReading, CallFailure> {
         guard CallPath.names(incidentID, environmentID) else { return .failure(.notFound) }
@@ -86,7 +88,7 @@ package final class BigPandaClient: IncidentAPI {
     ///   - environmentID: An environment that holds it.
     ///   - message: What BigPanda keeps with it; cut to `CallLimits.commentScalarsMax`.
     /// - Returns: How it was accepted, or why not; `CallFailure.unknown` when it may have been.
-    package func close(
+    @LoopActor package func close(
         incidentID: String, environmentID: String, message: String
     ) async -> Result<CloseAcceptance, CallFailure> {
         guard CallPath.names(incidentID, environmentID) else { return .failure(.notFound) }
@@ -140,22 +142,10 @@ package final class BigPandaClient: IncidentAPI {
             return .failure(.refused(reason: "The base URL \(error.description)"))
         }
         guard Self.isSendable(key) else { return .failure(.keyRejected) }
-        var request = CurlRequest(method: method, url: baseURL.text + path)
-        request.headers = [
-            ("Accept", "application/json"), ("Authorization", "Bearer \(key.secretText)"),
-        ]
-        if let body {
-            request.headers.append(("Content-Type", "application/json; charset=utf-8"))
-            request.body = body
-        }
-        request.connectDeadline = CallLimits.connectDuration
-        request.totalDeadline = CallLimits.duration
-        request.responseBodyBytesMax = CallLimits.answerBytesMax
-        request.allowsPlainHTTP = baseURL.isPlain
-        // A proxy's own loopback is another machine.
-        request.allowsProxy = !baseURL.isLoopback
-        return await perform(request).mapError { error in
-            CallFailure(error, isRepeatable: method == "GET")
+        let request = CallRequest(
+            method: method, baseURL: baseURL, path: path, key: key, body: body)
+        return await perform(request).mapError { failure in
+            CallFailure(failure, isRepeatable: method == "GET")
         }
     }
 

@@ -1,5 +1,15 @@
 import Alerts
-import Curl
+
+/// One call, before it becomes a request of libcurl's.
+struct CallRequest: Sendable, Equatable {
+    let method: String
+    let baseURL: BaseURL
+    /// What follows the base URL.
+    let path: String
+    let key: APIKey
+    /// JSON, if anything.
+    var body: [UInt8]?
+}
 
 /// What came back for a call, before anybody says what it means.
 struct CallReply: Sendable, Equatable {
@@ -23,13 +33,21 @@ struct CallReply: Sendable, Equatable {
     }
 }
 
-extension CallReply {
-    init(_ response: CurlResponse) {
-        statusCode = response.statusCode
-        retryAfter = response.header("retry-after")
-        date = response.header("date")
-        body = response.body
+/// Why nothing came back for a call.
+struct CallBreak: Error, Equatable {
+    enum Kind: Sendable, Equatable {
+        /// The answer is longer than any of BigPanda's.
+        case tooLarge
+        /// The address can't be used.
+        case badAddress
+        /// Anything that may be over the next time.
+        case passing
     }
+
+    let kind: Kind
+    let message: String
+    /// False only when it is certain that BigPanda got nothing.
+    let mayHaveArrived: Bool
 }
 
 extension CallFailure {
@@ -57,20 +75,22 @@ extension CallFailure {
 
     /// What it means that nothing came back.
     ///
-    /// - Parameter isRepeatable: Whether a call that arrived without our knowing does no harm.
-    init(_ error: CurlError, isRepeatable: Bool) {
+    /// - Parameters:
+    ///   - failure: What broke off.
+    ///   - isRepeatable: Whether a call that arrived without our knowing does no harm.
+    init(_ failure: CallBreak, isRepeatable: Bool) {
         // It becomes part of a sentence.
-        let message = error.message.hasSuffix(".") ? error.message.dropLast() : error.message[...]
+        let text = failure.message
+        let message = text.hasSuffix(".") ? text.dropLast() : text[...]
         let reason = "No answer from BigPanda: \(message)"
-        guard isRepeatable || !error.wasRequestSent else {
+        guard isRepeatable || !failure.mayHaveArrived else {
             self = .unknown(reason: reason)
             return
         }
-        switch error.kind {
+        switch failure.kind {
         case .tooLarge: self = .notBigPanda(reason: String(message))
-        case .badURL: self = .refused(reason: reason)
-        case .resolve, .connect, .tls, .timeout, .reset, .proxy, .aborted, .other:
-            self = .delayed(reason: reason, retryAfter: nil)
+        case .badAddress: self = .refused(reason: reason)
+        case .passing: self = .delayed(reason: reason, retryAfter: nil)
         }
     }
 }

@@ -1,0 +1,44 @@
+import Alerts
+import Curl
+
+// Calls by way of libcurl.
+
+extension CurlRequest {
+    init(_ call: CallRequest) {
+        self.init(method: call.method, url: call.baseURL.text + call.path)
+        headers = [
+            ("Accept", "application/json"), ("Authorization", "Bearer \(call.key.secretText)"),
+        ]
+        if let json = call.body {
+            headers.append(("Content-Type", "application/json; charset=utf-8"))
+            body = json
+        }
+        connectDeadline = CallLimits.connectDuration
+        totalDeadline = CallLimits.duration
+        responseBodyBytesMax = CallLimits.answerBytesMax
+        allowsPlainHTTP = call.baseURL.isPlain
+        // A proxy's own loopback is another machine.
+        allowsProxy = !call.baseURL.isLoopback
+    }
+}
+
+extension CallReply {
+    init(_ response: CurlResponse) {
+        statusCode = response.statusCode
+        retryAfter = response.header("retry-after")
+        date = response.header("date")
+        body = response.body
+    }
+}
+
+extension CallBreak {
+    init(_ error: CurlError) {
+        message = error.message
+        mayHaveArrived = error.wasRequestSent
+        switch error.kind {
+        case .tooLarge: kind = .tooLarge
+        case .badURL: kind = .badAddress
+        case .resolve, .connect, .tls, .timeout, .reset, .proxy, .aborted, .other: kind = .passing
+        }
+    }
+}
