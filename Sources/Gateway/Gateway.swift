@@ -1,1 +1,40 @@
-@main enum Gateway { static func main() {} }
+import ArgumentParser
+import EventLoop
+import GatewayApp
+
+/// The program: reads the command line and runs the command.
+@main
+enum Gateway {
+    static func main() {
+        do {
+            var command = try GatewayCommand.parseAsRoot()
+            try command.run()
+        } catch {
+            GatewayCommand.exit(withError: error)
+        }
+    }
+}
+
+/// `bigpanda-gateway`, with everything it can do.
+struct GatewayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bigpanda-gateway",
+        abstract: "Brings BigPanda incidents in as alerts, and closes them when they are resolved.",
+        discussion: """
+            First steps:
+              bigpanda-gateway demo                      see an incident's life, no BigPanda needed
+              bigpanda-gateway serve                     run the gateway
+              bigpanda-gateway integration connect …     connect a BigPanda organisation
+              bigpanda-gateway source create …           make the webhook to enter in BigPanda
+
+            Commands that talk to a running gateway find it by --url and --token-file, or by the
+            variables GATEWAY_URL and GATEWAY_ADMIN_TOKEN_FILE. Without them they try
+            http://127.0.0.1:8080 and ./data/admin-token.
+            """,
+        version: "bigpanda-gateway \(Version.current)",
+        subcommands: [
+            ServeCommand.self, DemoCommand.self, StubCommand.self, IntegrationCommand.self,
+            SourceCommand.self, AlertCommand.self, CloseCommand.self, DoctorCommand.self,
+            HealthcheckCommand.self, VersionCommand.self,
+        ])
+}

@@ -40,7 +40,7 @@ package struct HTTPLimits: Sendable, Equatable {
     package var lingerDurationMax = Duration.seconds(2)
     /// Bytes dropped after the last answer, so that a peer still sending isn't reset before it
     /// has read the answer (RFC 9112, section 9.6).
-    package var lingerBytesMax = 1_048_576
+    package var lingerBytesMax = 16_777_216
 
     /// Open connections; each costs a few KB, so this many fit in 64 MB.
     package var connectionsMax = 10_240

@@ -26,6 +26,8 @@ package final class StubServer {
         case badCallback
         /// The address can't be listened on.
         case listen(UVError)
+        /// Webhooks can't be posted.
+        case noClient(String)
     }
 
     private let world: StubWorld

@@ -1,0 +1,37 @@
+import Alerts
+package import EventLoop
+package import HTTPServer
+package import TLS
+
+/// Lets in who holds the admin token.
+@LoopActor
+package final class AdminAuthenticator {
+    /// Kept as its SHA-256: what is compared then has one length, and memory shows no token.
+    private let tokenHash: [UInt8]
+    /// The name under which the holder of the one token acts.
+    package static let name = "admin"
+
+    /// Makes one for a token.
+    package init(token: Secret) {
+        tokenHash = Digest.sha256(token)
+    }
+
+    /// The head hook of every admin route: 401 before any body is read.
+    package func verdict(
+        on head: HTTPRequestHead, bodyBytesMax: Int = 0
+    ) -> HeadVerdict {
+        isAdmin(head) ? .proceed(bodyBytesMax: bodyBytesMax) : .refuse(Self.refusal)
+    }
+
+    private func isAdmin(_ head: HTTPRequestHead) -> Bool {
+        head.withField("authorization") { field in
+            let token = BearerToken.token(in: field)
+            return constantTimeEquals(token.withBytes { Digest.sha256($0) }, tokenHash)
+        }
+    }
+
+    private static let refusal = HTTPResponse.problem(
+        .unauthorized, code: "unauthorized",
+        detail: "Send the admin token: Authorization: Bearer TOKEN."
+    ).with("WWW-Authenticate", "Bearer realm=\"bigpanda-gateway\"")
+}

@@ -1,0 +1,83 @@
+package import Alerts
+package import EventLoop
+import HTTPServer
+import JSON
+
+/// `/v1/alerts`: list, show, resolve.
+@LoopActor
+package final class AlertRoutes {
+    private let store: any AlertStore
+    private let identifiers: IdentifierSource
+    private let clock: WallClock
+    /// Called after an alert was resolved and its close became owed.
+    package var onCloseOwed: (@LoopActor () -> Void)?
+
+    /// Makes the routes.
+    package init(store: any AlertStore, identifiers: IdentifierSource, clock: WallClock) {
+        self.store = store
+        self.identifiers = identifiers
+        self.clock = clock
+    }
+
+    /// Adds the routes for those whom `admin` lets in.
+    package func add(to routes: inout AdminRoutes) {
+        routes.add(.get, "/v1/alerts") { [self] request, _ in try await list(request.head) }
+        routes.add(.get, "/v1/alerts/{id}") { [self] _, parameters in
+            try await show(AlertID(parameters["id"] ?? ""))
+        }
+        routes.add(.post, "/v1/alerts/{id}/resolve") { [self] request, parameters in
+            try await resolve(AlertID(parameters["id"] ?? ""), request)
+        }
+    }
+
+    private func list(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+        let page = try PageParameters(head)
+        var query = AlertQuery(limit: page.limit)
+        query.cursor = page.cursor
+        if let text = head.filter("status") {
+            guard let status = AlertStatus(rawValue: text) else {
+                throw APIProblem(
+                    .badRequest, "invalid_filter", "status must be firing or resolved.")
+            }
+            query.status = status
+        }
+        query.sourceID = head.filter("source_id").map { SourceID($0) }
+        query.severity = head.filter("severity")?.lowercased()
+        query.incidentID = head.filter("incident_id")
+        query.text = head.filter("q")
+        let found = try await store.alerts(query)
+        return .page(found.items, next: found.next.map(CursorText.encode)) { $0.alert($1) }
+    }
+
+    private func show(_ id: AlertID) async throws -> HTTPResponse {
+        guard let subject = try await store.alert(id) else { throw APIProblem.notFound("alert") }
+        let timeline = try await store.timeline(of: id, limit: Limits.timelineEntriesMax)
+        return .json { $0.alert(subject, timeline: timeline) }
+    }
+
+    private func resolve(_ id: AlertID, _ request: HTTPRequest) async throws -> HTTPResponse {
+        let fields = try RequestFields(request)
+        var comment: String?
+        if case .value(let text) = try fields.text(
+            "comment", charactersMax: Limits.commentCharactersMax)
+        {
+            comment = text.trimmingBlanks.isEmpty ? nil : text.trimmingBlanks
+        }
+        let change = try await store.resolve(
+            AlertMachine.ResolveRequest(
+                alertID: id, requestedBy: AdminAuthenticator.name, comment: comment,
+                newCloseID: CloseID(identifiers.make(.close))),
+            at: clock.now)
+        guard let change else { throw APIProblem.notFound("alert") }
+        if change.outcome != .updated { onCloseOwed?() }
+        let timeline = try await store.timeline(of: id, limit: Limits.timelineEntriesMax)
+        return .json { $0.alert(change.subject, timeline: timeline) }
+    }
+}
+
+extension HTTPRequestHead {
+    /// A filter of a list; an empty one counts as left out.
+    func filter(_ name: String) -> String? {
+        queryValue(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

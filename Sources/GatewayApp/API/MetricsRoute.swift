@@ -1,0 +1,55 @@
+package import Alerts
+package import EventLoop
+package import HTTPServer
+
+/// `GET /metrics` for Prometheus.
+@LoopActor
+package final class MetricsRoute {
+    private let metrics: Metrics
+    private let store: any AlertStore
+    private let batcher: IngestBatcher
+    private let connections: Connections
+    private let clock: WallClock
+    /// How many inbound connections are open.
+    package var connectionCount: (@LoopActor () -> Int)?
+
+    /// Makes the route.
+    package init(
+        metrics: Metrics, store: any AlertStore, batcher: IngestBatcher, connections: Connections,
+        clock: WallClock
+    ) {
+        self.metrics = metrics
+        self.store = store
+        self.batcher = batcher
+        self.connections = connections
+        self.clock = clock
+    }
+
+    /// Adds the route; anybody may read it when `isOpen`.
+    package func add(
+        to routes: inout HTTPRoutes, authenticator: AdminAuthenticator, isOpen: Bool
+    ) {
+        routes.addAsync(
+            .get, "/metrics",
+            onHead: { head, _ in
+                isOpen ? .proceed(bodyBytesMax: 0) : authenticator.verdict(on: head)
+            },
+            handler: { [self] _, _ in await exposition() })
+    }
+
+    private func exposition() async -> HTTPResponse {
+        var statistics: StoreStatistics?
+        do throws(StoreError) {
+            statistics = try await store.statistics()
+        } catch {
+            statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
+        }
+        let text = metrics.exposition(
+            Metrics.Surroundings(
+                statistics: statistics, committed: batcher.committedCount,
+                waiting: batcher.waitingCount, calls: connections.callCounts,
+                connections: connectionCount?() ?? 0, now: clock.now))
+        return HTTPResponse(
+            .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
+    }
+}

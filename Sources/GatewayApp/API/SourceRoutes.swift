@@ -1,0 +1,150 @@
+import Alerts
+package import EventLoop
+import HTTPServer
+import JSON
+import TLS
+
+/// `/v1/sources`: create, list, show, change, rotate the secret, remove.
+@LoopActor
+package final class SourceRoutes {
+    private let directory: Directory
+    private let identifiers: IdentifierSource
+    private let clock: WallClock
+    private let publicURL: String
+
+    /// Makes the routes; `publicURL` is what callback URLs begin with.
+    package init(
+        directory: Directory, identifiers: IdentifierSource, clock: WallClock, publicURL: String
+    ) {
+        self.directory = directory
+        self.identifiers = identifiers
+        self.clock = clock
+        self.publicURL = publicURL
+    }
+
+    /// Adds the routes.
+    package func add(to routes: inout AdminRoutes) {
+        routes.add(.get, "/v1/sources") { [self] request, _ in try await list(request.head) }
+        routes.add(.post, "/v1/sources") { [self] request, _ in try await create(request) }
+        routes.add(.get, "/v1/sources/{id}") { [self] _, parameters in
+            let source = try await stored(parameters)
+            return .json { $0.source(source, callbackURL: callbackURL(of: source)) }
+        }
+        routes.add(.patch, "/v1/sources/{id}") { [self] request, parameters in
+            try await change(stored(parameters), request)
+        }
+        routes.add(.delete, "/v1/sources/{id}") { [self] _, parameters in
+            guard try await directory.removeSource(SourceID(parameters["id"] ?? "")) else {
+                throw APIProblem.notFound("source")
+            }
+            return .noContent
+        }
+        routes.add(.post, "/v1/sources/{id}/rotate-secret") { [self] request, parameters in
+            try await rotate(stored(parameters), request)
+        }
+    }
+
+    private func callbackURL(of source: Source) -> String {
+        "\(publicURL)/webhooks/bigpanda/\(source.id)"
+    }
+
+    private func stored(_ parameters: RouteParameters) async throws -> Source {
+        let id = parameters["id"] ?? ""
+        guard directory.source(id) != nil,
+            let source = try await directory.sources().first(where: { $0.id.text == id })
+        else { throw APIProblem.notFound("source") }
+        return source
+    }
+
+    private func list(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+        let page = try PageParameters(head)
+        let all = try await directory.sources()
+        let (items, next) = page.cut(all)
+        return .page(items, next: next) { [self] in
+            $0.source($1, callbackURL: callbackURL(of: $1))
+        }
+    }
+
+    private func create(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let fields = try RequestFields(request)
+        let name = try fields.requiredText("name", charactersMax: Limits.nameCharactersMax)
+        let integrationID = IntegrationID(
+            try fields.requiredText("integration_id", charactersMax: 64))
+        guard directory.integration(integrationID) != nil else {
+            throw APIProblem(
+                .unprocessableContent, "unknown_integration",
+                "integration_id: there is no integration with this id.")
+        }
+        guard directory.sourceCount < Limits.directoryEntriesMax else {
+            throw APIProblem(.conflict, "too_many_sources", "Remove sources that are not used.")
+        }
+        let (text, secret) = try newSecret()
+        let source = Source(
+            id: SourceID(identifiers.make(.source)), integrationID: integrationID, name: name,
+            secret: secret, at: clock.now)
+        try await directory.insert(source)
+        return .json(.created) {
+            $0.source(source, callbackURL: callbackURL(of: source), newSecret: text)
+        }.with("Location", "/v1/sources/\(source.id)")
+    }
+
+    private func change(_ source: Source, _ request: HTTPRequest) async throws -> HTTPResponse {
+        let fields = try RequestFields(request)
+        var changed = source
+        switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
+        case .missing: break
+        case .null: throw APIProblem.invalid("name", "must not be null.")
+        case .value:
+            changed.name = try fields.requiredText(
+                "name", charactersMax: Limits.nameCharactersMax)
+        }
+        changed.isEnabled = try fields.bool("enabled") ?? changed.isEnabled
+        changed.updatedAt = clock.now
+        try await directory.update(changed)
+        return .json { $0.source(changed, callbackURL: callbackURL(of: changed)) }
+    }
+
+    private func rotate(_ source: Source, _ request: HTTPRequest) async throws -> HTTPResponse {
+        let fields = try RequestFields(request)
+        let overlap = try fields.integer("overlap_seconds", in: 0...2_592_000) ?? 86_400
+        let (text, secret) = try newSecret()
+        let now = clock.now
+        let end = now + .seconds(overlap)
+        var changed = source
+        // Older secrets end with the overlap at the latest; those that have ended are dropped.
+        changed.secrets = source.secrets.compactMap { old in
+            var old = old
+            old.expiresAt = min(old.expiresAt ?? end, end)
+            return old.expiresAt.map { $0 > now } == true ? old : nil
+        }
+        changed.secrets.insert(secret, at: 0)
+        changed.updatedAt = now
+        try await directory.update(changed)
+        return .json {
+            $0.source(changed, callbackURL: callbackURL(of: changed), newSecret: text)
+        }
+    }
+
+    private func newSecret() throws -> (text: String, secret: SourceSecret) {
+        do throws(CryptoError) {
+            let text = Base64.encodeURL(try SecureRandom.bytes(32))
+            let secret = SourceSecret(
+                id: SecretID(identifiers.make(.secret)), hash: Digest.sha256(text),
+                createdAt: clock.now)
+            return (text, secret)
+        } catch {
+            throw APIProblem(.serviceUnavailable, "no_randomness", "The system gave no randomness.")
+        }
+    }
+}
+
+extension PageParameters {
+    /// Cuts a page out of a list that is held in memory; the cursor counts its items.
+    func cut<Item>(_ all: [Item]) -> (items: [Item], next: String?) {
+        let start = Int(clamping: cursor?.sequence ?? 0)
+        let items = Array(all.dropFirst(start).prefix(limit))
+        let end = start + items.count
+        let next = end < all.count ? PageCursor(sequence: Int64(end)) : nil
+        return (items, next.map(CursorText.encode))
+    }
+}

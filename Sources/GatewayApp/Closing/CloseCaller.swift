@@ -1,0 +1,98 @@
+import Alerts
+import EventLoop
+
+/// Makes the calls that one step of a close needs, and says what they came to.
+@LoopActor
+struct CloseCaller {
+    private let connections: Connections
+    private let finder: IncidentFinder
+
+    init(connections: Connections, directory: Directory) {
+        self.connections = connections
+        finder = IncidentFinder(connections: connections, directory: directory)
+    }
+
+    /// Closes the incident, or reads it when that is what the close asks for next.
+    func carryOut(_ claimed: ClaimedClose) async -> Outcome {
+        switch (claimed.close.state, claimed.close.nextStep) {
+        case (.sent, _), (_, .look): await look(claimed)
+        case (_, .close): await close(claimed)
+        }
+    }
+
+    /// What the calls for one close came to.
+    enum Outcome {
+        /// The incident was read.
+        case read(IncidentReading)
+        /// It ended otherwise; the environment is where the incident was found, if it was.
+        case concluded(CloseMachine.Result, environmentID: String?)
+    }
+
+    private func look(_ claimed: ClaimedClose) async -> Outcome {
+        let id = claimed.integrationID
+        let preferred = finder.preferred(claimed.environmentID, for: id)
+        if let preferred {
+            let answer = await connections.call(id, .close) {
+                await $0.read(incidentID: claimed.incidentID, environmentID: preferred)
+            }
+            switch answer {
+            case .success(var reading):
+                reading.environmentID = preferred
+                return .read(reading)
+            case .failure(.notFound): break
+            case .failure(let failure): return .concluded(failure.asRead, environmentID: nil)
+            }
+        }
+        let found = await finder.search(
+            claimed.incidentID, for: id, urgency: .close,
+            except: preferred.map { [$0] } ?? [])
+        switch found {
+        case .success(let reading): return .read(reading)
+        case .failure(let failure): return .concluded(failure.asRead, environmentID: nil)
+        }
+    }
+
+    private func close(_ claimed: ClaimedClose) async -> Outcome {
+        let preferred = finder.preferred(claimed.environmentID, for: claimed.integrationID)
+        if let preferred {
+            let answer = await send(claimed, to: preferred)
+            guard answer == .failure(.notFound) else {
+                return concluded(answer, in: preferred)
+            }
+        }
+        let found = await finder.search(
+            claimed.incidentID, for: claimed.integrationID, urgency: .close,
+            except: preferred.map { [$0] } ?? [])
+        switch found {
+        case .failure(let failure): return .concluded(failure.asRead, environmentID: nil)
+        case .success(let reading):
+            guard let environmentID = reading.environmentID, reading.isActive else {
+                return .read(reading)
+            }
+            return concluded(await send(claimed, to: environmentID), in: environmentID)
+        }
+    }
+
+    /// Remembers the environment only once BigPanda has shown that the incident is in it.
+    private func concluded(
+        _ answer: Result<CloseAcceptance, CallFailure>, in environmentID: String
+    ) -> Outcome {
+        let isKnown: Bool
+        switch answer {
+        case .success: isKnown = true
+        case .failure: isKnown = false
+        }
+        return .concluded(
+            CloseMachine.Result(answer), environmentID: isKnown ? environmentID : nil)
+    }
+
+    private func send(
+        _ claimed: ClaimedClose, to environmentID: String
+    ) async -> Result<CloseAcceptance, CallFailure> {
+        await connections.call(claimed.integrationID, .close) {
+            await $0.close(
+                incidentID: claimed.incidentID, environmentID: environmentID,
+                message: claimed.close.message)
+        }
+    }
+}

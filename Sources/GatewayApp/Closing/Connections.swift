@@ -1,0 +1,92 @@
+package import Alerts
+package import EventLoop
+
+/// Calls to BigPanda for every integration, each through its own gate.
+@LoopActor
+package final class Connections {
+    /// Makes the way to one organisation.
+    package typealias Factory = @LoopActor (Integration.Endpoint, APIKey) -> any IncidentAPI
+
+    private let directory: Directory
+    private let factory: Factory
+    private let startedAt = ContinuousClock.now
+    private var gates: [IntegrationID: CallGate] = [:]
+    private var isClosed = false
+    /// Calls made so far by what came of them; for metrics.
+    package private(set) var callCounts: [String: Int] = [:]
+
+    /// Makes connections for the integrations of `directory`.
+    package init(directory: Directory, factory: @escaping Factory) {
+        self.directory = directory
+        self.factory = factory
+    }
+
+    /// Makes one call for an integration that is stored.
+    ///
+    /// - Returns: The call's result; a failure of kind `delayed` when it could not be made.
+    package func call<Success: Sendable>(
+        _ id: IntegrationID, _ urgency: CallGate.Urgency,
+        _ body: @LoopActor (any IncidentAPI) async -> Result<Success, CallFailure>
+    ) async -> Result<Success, CallFailure> {
+        guard let integration = directory.integration(id), let key = directory.key(of: id) else {
+            return .failure(.refused(reason: "The integration is gone."))
+        }
+        return await call(id, integration.endpoint, key, urgency, body)
+    }
+
+    /// Checks a key before it is stored, within the budget of the integration it is for.
+    package func check(
+        _ id: IntegrationID, endpoint: Integration.Endpoint, key: APIKey
+    ) async -> KeyCheck {
+        KeyCheck(await call(id, endpoint, key, .person) { await $0.environments() })
+    }
+
+    /// Forgets an integration that was never stored, or is gone.
+    package func forget(_ id: IntegrationID) {
+        gates.removeValue(forKey: id)?.close()
+    }
+
+    /// Lets no further call begin.
+    package func close() {
+        isClosed = true
+        for gate in gates.values { gate.close() }
+    }
+
+    private func call<Success: Sendable>(
+        _ id: IntegrationID, _ endpoint: Integration.Endpoint, _ key: APIKey,
+        _ urgency: CallGate.Urgency,
+        _ body: @LoopActor (any IncidentAPI) async -> Result<Success, CallFailure>
+    ) async -> Result<Success, CallFailure> {
+        let api = factory(endpoint, key)
+        guard !isClosed, let result = await gate(for: id).run(urgency, { await body(api) }) else {
+            return .failure(.delayed(reason: "The gateway is stopping.", retryAfter: nil))
+        }
+        callCounts[Self.label(result), default: 0] += 1
+        return result
+    }
+
+    private func gate(for id: IntegrationID) -> CallGate {
+        if let gate = gates[id] { return gate }
+        // A process before this one may have used the budget up to the moment we started. Only
+        // what is stored can have been used by it; a new integration's first call is this one.
+        let budget =
+            directory.integration(id) == nil ? RateBudget() : RateBudget(resumedAt: startedAt)
+        let gate = CallGate(budget: budget)
+        gates[id] = gate
+        return gate
+    }
+
+    private static func label<Success>(_ result: Result<Success, CallFailure>) -> String {
+        switch result {
+        case .success: "ok"
+        case .failure(.keyRejected): "key_rejected"
+        case .failure(.keyForbidden): "key_forbidden"
+        case .failure(.notFound): "not_found"
+        case .failure(.rateLimited): "rate_limited"
+        case .failure(.delayed): "failed"
+        case .failure(.unknown): "unknown"
+        case .failure(.notBigPanda): "not_bigpanda"
+        case .failure(.refused): "refused"
+        }
+    }
+}

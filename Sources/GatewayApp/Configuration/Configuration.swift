@@ -1,0 +1,75 @@
+package import EventLoop
+package import TLS
+
+/// Everything that an operator can decide, checked.
+package struct Configuration: Sendable {
+    /// Address of the public listener.
+    package var listen = ListenAddress.tcp(host: "127.0.0.1", port: 8080)
+    /// Address of the admin listener; `nil` when the public one serves everything.
+    package var adminListen: ListenAddress?
+    /// What callback URLs begin with, without a trailing slash; `nil` for the listener's address.
+    package var publicURL: String?
+    /// Path of the SQLite file.
+    package var storePath = "./data/gateway.db"
+    /// The admin token; `nil` to use or make the file beside the store.
+    package var adminToken: Secret?
+    /// The master key, 32 bytes; `nil` to use or make the file beside the store.
+    package var masterKey: Secret?
+    /// Proxies whose word about the peer's address is believed.
+    package var trustedProxies: [AddressRange] = []
+    /// The largest webhook body taken in, in bytes.
+    package var maxBodyBytes = 8_388_608
+    /// Resolved alerts are kept this many days.
+    package var retentionDays = 90
+    /// Bound of the deliveries journal, in bytes.
+    package var journalBytes = 1_073_741_824
+    /// How often a firing alert is read back.
+    package var reconcileInterval = Duration.seconds(300)
+    /// Whether `/metrics` needs no token.
+    package var isMetricsOpen = false
+    /// The least serious message that is logged.
+    package var logLevel = LogLevel.info
+    /// How messages are written; `nil` for text on a terminal and JSON elsewhere.
+    package var logFormat: LogFormat?
+
+    /// The defaults.
+    package init() {}
+
+    /// The directory that holds the store and the files made beside it.
+    package var stateDirectory: String {
+        guard let slash = storePath.lastIndex(of: "/") else { return "." }
+        return slash == storePath.startIndex ? "/" : String(storePath[..<slash])
+    }
+
+    /// Where a generated admin token is written.
+    package var adminTokenPath: String { stateDirectory + "/admin-token" }
+
+    /// Where a generated master key is written.
+    package var masterKeyPath: String { stateDirectory + "/master.key" }
+}
+
+/// How serious a message is; the names are those of swift-log.
+package enum LogLevel: String, Sendable, CaseIterable {
+    /// Each step.
+    case trace
+    /// What helps to find a fault.
+    case debug
+    /// What an operator wants to know.
+    case info
+    /// What may need attention later.
+    case notice
+    /// What needs attention soon.
+    case warning
+    /// What has failed.
+    case error
+    /// What makes the process useless.
+    case critical
+}
+
+/// How messages are written.
+package enum LogFormat: String, Sendable, CaseIterable {
+    /// For people.
+    case text
+    /// For programs: one object a line.
+    case json
+}

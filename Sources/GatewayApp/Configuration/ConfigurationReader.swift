@@ -1,0 +1,211 @@
+import EventLoop
+import TLS
+
+/// Turns flags, environment variables and files into a `Configuration`, or says what is wrong.
+package struct ConfigurationReader {
+    private let flags: [Setting: String]
+    private let environment: (String) -> String?
+    private let readFile: (String) -> Result<String, FileProblem>
+
+    /// Why a `*_FILE` could not be read, in words.
+    package struct FileProblem: Error, Sendable {
+        let reason: String
+
+        /// Takes the reason.
+        package init(_ reason: String) {
+            self.reason = reason
+        }
+    }
+
+    /// Reads from the given places; a flag beats a variable, which beats the default.
+    package init(
+        flags: [Setting: String], environment: @escaping (String) -> String?,
+        readFile: @escaping (String) -> Result<String, FileProblem>
+    ) {
+        self.flags = flags
+        self.environment = environment
+        self.readFile = readFile
+    }
+
+    /// Checks everything.
+    ///
+    /// - Throws: The first problem found.
+    package func read() throws(ConfigurationError) -> Configuration {
+        var configuration = Configuration()
+        try readListeners(into: &configuration)
+        try readStore(into: &configuration)
+        try readSecrets(into: &configuration)
+        configuration.maxBodyBytes = try integer(
+            .maxBodyBytes, in: 1024...268_435_456, default: configuration.maxBodyBytes)
+        configuration.retentionDays = try integer(
+            .retentionDays, in: 1...36_500, default: configuration.retentionDays)
+        configuration.journalBytes = try integer(
+            .journalBytes, in: 1_048_576...(1 << 50), default: configuration.journalBytes)
+        configuration.reconcileInterval = .seconds(
+            try integer(.reconcileSeconds, in: 10...86_400, default: 300))
+        configuration.isMetricsOpen = try isOn(.metricsOpen)
+        configuration.logLevel = try choice(.logLevel) ?? configuration.logLevel
+        configuration.logFormat = try choice(.logFormat)
+        return configuration
+    }
+
+    private func readListeners(into configuration: inout Configuration) throws(ConfigurationError) {
+        if let address = try address(.listen) { configuration.listen = address }
+        configuration.adminListen = try address(.adminListen)
+        if let admin = configuration.adminListen, admin == configuration.listen {
+            throw ConfigurationError(
+                Setting.adminListen.variable,
+                "is the same address as \(Setting.listen.variable); leave it unset to serve both "
+                    + "from one listener")
+        }
+        if let url = try value(.publicURL) {
+            configuration.publicURL = try Self.checkedURL(url)
+        }
+        for setting in [Setting.tlsCertificate, .tlsKey] {
+            guard try value(setting) == nil else {
+                throw ConfigurationError(
+                    setting.variable,
+                    "this version does not serve TLS itself; unset it and put a proxy that does "
+                        + "in front of the gateway")
+            }
+        }
+        var ranges: [AddressRange] = []
+        for part in (try value(.trustedProxies) ?? "").split(whereSeparator: { ", ".contains($0) })
+        {
+            guard let range = AddressRange(String(part)) else {
+                throw ConfigurationError(
+                    Setting.trustedProxies.variable,
+                    "\"\(part)\" is no address range such as 10.0.0.0/8")
+            }
+            ranges.append(range)
+        }
+        configuration.trustedProxies = ranges
+    }
+
+    private func readStore(into configuration: inout Configuration) throws(ConfigurationError) {
+        guard let store = try value(.store) else { return }
+        let variable = Setting.store.variable
+        // A PostgreSQL address may hold a password, so nothing of it is repeated.
+        guard !store.hasPrefix("postgres") else {
+            throw ConfigurationError(
+                variable, "this version keeps alerts in SQLite only; use sqlite:PATH")
+        }
+        let path = store.dropFirst("sqlite:".count)
+        guard store.hasPrefix("sqlite:"), !path.isEmpty, !path.hasSuffix("/") else {
+            throw ConfigurationError(variable, "must be sqlite:PATH, such as sqlite:./gateway.db")
+        }
+        configuration.storePath = String(path)
+    }
+
+    private func readSecrets(into configuration: inout Configuration) throws(ConfigurationError) {
+        if let token = try value(.adminToken) {
+            let isVisible = token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+            guard isVisible, (16...512).contains(token.utf8.count) else {
+                throw ConfigurationError(
+                    Setting.adminToken.variable,
+                    "must be 16 to 512 visible ASCII characters without blanks")
+            }
+            configuration.adminToken = Secret(token)
+        }
+        if let text = try value(.masterKey) {
+            configuration.masterKey = try Self.masterKey(
+                from: text, named: Setting.masterKey.variable)
+        }
+    }
+
+    /// Decodes a master key, 32 bytes in base64.
+    ///
+    /// - Throws: An error that names `place`, where the text came from.
+    static func masterKey(
+        from text: String, named place: String
+    ) throws(ConfigurationError) -> Secret {
+        guard var bytes = Base64.decode(text), bytes.count == AEAD.keyBytesCount else {
+            throw ConfigurationError(
+                place, "must be 32 bytes in base64; \"openssl rand -base64 32\" makes one")
+        }
+        return Secret(wiping: &bytes)
+    }
+
+    private static func checkedURL(_ url: String) throws(ConfigurationError) -> String {
+        let trimmed = url.hasSuffix("/") ? String(url.dropLast()) : url
+        let afterScheme =
+            trimmed.hasPrefix("https://")
+            ? trimmed.dropFirst(8) : trimmed.hasPrefix("http://") ? trimmed.dropFirst(7) : ""
+        let isClean = afterScheme.utf8.allSatisfy {
+            (0x21...0x7e).contains($0) && !"?#\"<>\\@".utf8.contains($0)
+        }
+        guard isClean, let first = afterScheme.first, first != "/", first != ":" else {
+            throw ConfigurationError(
+                Setting.publicURL.variable,
+                "must be http:// or https:// with a host, without query or user, such as "
+                    + "https://gateway.example.org")
+        }
+        return trimmed
+    }
+
+    private func address(_ setting: Setting) throws(ConfigurationError) -> ListenAddress? {
+        guard let text = try value(setting) else { return nil }
+        guard let address = ListenAddress(text) else {
+            throw ConfigurationError(
+                setting.variable,
+                "\"\(text)\" is no address; use HOST:PORT, [IPV6]:PORT or unix:/path")
+        }
+        if case .tcp(let host, _) = address, IPAddress.bytes(of: host) == nil {
+            throw ConfigurationError(
+                setting.variable,
+                "\"\(host)\" is no IP address; use one, such as 127.0.0.1 or [::]")
+        }
+        return address
+    }
+
+    private func integer(
+        _ setting: Setting, in range: ClosedRange<Int>, default standard: Int
+    ) throws(ConfigurationError) -> Int {
+        guard let text = try value(setting) else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw ConfigurationError(
+                setting.variable,
+                "\"\(text)\" is no whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private func isOn(_ setting: Setting) throws(ConfigurationError) -> Bool {
+        switch try value(setting) {
+        case nil, "0": return false
+        case "1": return true
+        case let text?:
+            throw ConfigurationError(setting.variable, "\"\(text)\" is neither 1 nor 0")
+        }
+    }
+
+    private func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ setting: Setting
+    ) throws(ConfigurationError) -> Choice? {
+        guard let text = try value(setting) else { return nil }
+        if let choice = Choice(rawValue: text.lowercased()) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ConfigurationError(setting.variable, "\"\(text)\" is none of \(known)")
+    }
+
+    /// The text of a setting; an empty one counts as unset, as container files often leave it.
+    private func value(_ setting: Setting) throws(ConfigurationError) -> String? {
+        if let flag = flags[setting], !flag.isEmpty { return flag }
+        let direct = environment(setting.variable).flatMap { $0.isEmpty ? nil : $0 }
+        guard let path = environment(setting.fileVariable), !path.isEmpty else { return direct }
+        guard direct == nil else {
+            throw ConfigurationError(
+                setting.fileVariable, "\(setting.variable) is set as well; unset one of them")
+        }
+        switch readFile(path) {
+        case .failure(let problem):
+            throw ConfigurationError(setting.fileVariable, problem.reason)
+        case .success(let text):
+            let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+            guard !line.isEmpty else {
+                throw ConfigurationError(setting.fileVariable, "the file \(path) is empty")
+            }
+            return line
+        }
+    }
+}

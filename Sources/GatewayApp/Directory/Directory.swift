@@ -1,0 +1,144 @@
+package import Alerts
+package import EventLoop
+import TLS
+
+/// The integrations and sources, held in memory so that no webhook waits for the store to know
+/// whether it may come in.
+///
+/// The store is written first, the memory after it.
+@LoopActor
+package final class Directory {
+    private let store: any DirectoryStore
+    private let clock: WallClock
+    private var sourcesByID: [String: Source] = [:]
+    private var integrationsByID: [IntegrationID: Integration] = [:]
+    private var keys: [IntegrationID: APIKey] = [:]
+    /// Called after an integration can be used again or for the first time.
+    package var onIntegrationUsable: (@LoopActor (IntegrationID) -> Void)?
+
+    /// Makes an empty directory over `store`.
+    package init(store: any DirectoryStore, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Reads everything from the store.
+    package func load() async throws(StoreError) {
+        for integration in try await store.integrations() {
+            integrationsByID[integration.id] = integration
+            keys[integration.id] = try await store.apiKey(of: integration.id)
+        }
+        for source in try await store.sources() { sourcesByID[source.id.text] = source }
+    }
+
+    // MARK: Sources
+
+    /// All sources as the store has them, counts included, by name.
+    package func sources() async throws(StoreError) -> [Source] {
+        try await store.sources()
+    }
+
+    /// A source as it was last written, without its latest counts.
+    package func source(_ id: String) -> Source? { sourcesByID[id] }
+
+    /// How many sources there are.
+    package var sourceCount: Int { sourcesByID.count }
+
+    /// Adds a source.
+    package func insert(_ source: Source) async throws(StoreError) {
+        try await store.insert(source)
+        sourcesByID[source.id.text] = source
+    }
+
+    /// Writes a source over.
+    package func update(_ source: Source) async throws(StoreError) {
+        try await store.update(source)
+        sourcesByID[source.id.text] = source
+    }
+
+    /// Takes a source out of use; false when there is none.
+    package func removeSource(_ id: SourceID) async throws(StoreError) -> Bool {
+        let isRemoved = try await store.removeSource(id, at: clock.now)
+        sourcesByID[id.text] = nil
+        return isRemoved
+    }
+
+    /// Which of a source's secrets `authorization` holds; `nil` refuses.
+    ///
+    /// An unknown source, a disabled one and a wrong secret take the same steps: one digest of
+    /// what was presented, and comparisons in constant time, if need be against a hash that
+    /// nothing has.
+    package func authenticate(
+        sourceID: String, authorization: Span<UInt8>?
+    ) -> (source: Source, secret: SecretID)? {
+        let presented = BearerToken.token(in: authorization)
+        let digest = presented.withBytes { Digest.sha256($0) }
+        let source = sourcesByID[sourceID]
+        let now = clock.now
+        var match: SecretID?
+        for secret in source?.secrets ?? [Self.nobody] {
+            let isEqual = constantTimeEquals(digest, secret.hash)
+            let isCurrent = secret.expiresAt.map { $0 > now } ?? true
+            if isEqual, isCurrent { match = secret.id }
+        }
+        guard let source, source.isEnabled, !presented.isEmpty, let match else { return nil }
+        return (source, match)
+    }
+
+    private static let nobody = SourceSecret(
+        id: SecretID(""), hash: [UInt8](repeating: 0, count: Digest.sha256BytesCount),
+        createdAt: Timestamp(milliseconds: 0))
+
+    // MARK: Integrations
+
+    /// All integrations, by name.
+    package var integrations: [Integration] {
+        integrationsByID.values.sorted { ($0.name, $0.id.text) < ($1.name, $1.id.text) }
+    }
+
+    /// One integration.
+    package func integration(_ id: IntegrationID) -> Integration? { integrationsByID[id] }
+
+    /// Its key.
+    package func key(of id: IntegrationID) -> APIKey? { keys[id] }
+
+    /// Adds an integration whose key was found good.
+    package func insert(_ integration: Integration, key: APIKey) async throws(StoreError) {
+        try await store.insert(integration, key: key)
+        integrationsByID[integration.id] = integration
+        keys[integration.id] = key
+        onIntegrationUsable?(integration.id)
+    }
+
+    /// Writes an integration over, and its key if a new one is given.
+    package func update(_ integration: Integration, key: APIKey? = nil) async throws(StoreError) {
+        try await store.update(integration, key: key)
+        integrationsByID[integration.id] = integration
+        if let key { keys[integration.id] = key }
+        if !integration.state.isPaused { onIntegrationUsable?(integration.id) }
+    }
+
+    /// Removes an integration that nothing needs any more.
+    package func removeIntegration(
+        _ id: IntegrationID
+    ) async throws(StoreError) -> IntegrationRemoval {
+        let removal = try await store.removeIntegration(id)
+        if removal == .removed {
+            integrationsByID[id] = nil
+            keys[id] = nil
+        }
+        return removal
+    }
+
+    /// Notes what BigPanda said of an integration's key, if that is news.
+    package func note(
+        _ state: IntegrationState, because reason: String?, for id: IntegrationID
+    ) async throws(StoreError) {
+        guard var integration = integrationsByID[id], integration.state != state else { return }
+        integration.state = state
+        integration.stateReason = reason
+        integration.checkedAt = clock.now
+        integration.updatedAt = clock.now
+        try await update(integration)
+    }
+}

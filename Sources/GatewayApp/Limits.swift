@@ -1,0 +1,39 @@
+/// The bounds of everything in the application that waits or queues.
+package enum Limits {
+    /// Webhooks in one transaction: enough to share an fsync among all that a storm brings, few
+    /// enough that the transaction stays below about 50 ms.
+    package static let batchArrivalsMax = 512
+    /// Webhooks waiting for the store; above it updates and creations are refused with 503.
+    package static let arrivalsHighWater = 4096
+    /// Webhooks waiting for the store, closes and re-opens included; above it all are refused.
+    package static let arrivalsMax = 8192
+    /// What a sender is told to wait after a 503, in seconds.
+    package static let retryAfterSeconds = 5
+    /// Callers waiting for their turn at one integration; each is a close taken up, a reading or
+    /// a person's key check, so more means a fault.
+    package static let waitingCallsMax = 1024
+    /// A person's key check waits this long for its turn behind other calls.
+    package static let checkWaitMax = Duration.seconds(15)
+    /// Closes taken up in one go: as many as an integration may have under way.
+    package static let closesClaimedMax = 16
+    /// How long stopping waits for calls under way; the process must be gone after 10 s.
+    package static let stopDurationMax = Duration.seconds(8)
+    /// Incidents waiting to be read back at once; more are left to the schedule.
+    package static let readingsMax = 1024
+    /// Bytes of an admin request's body: the largest is an integration with a long key.
+    package static let adminBodyBytesMax = 65_536
+    /// Entries of a timeline that one answer shows, the newest.
+    package static let timelineEntriesMax = 1000
+    /// Characters of a name that people give.
+    package static let nameCharactersMax = 200
+    /// Characters of a comment; BigPanda is told at most 1,000 of them.
+    package static let commentCharactersMax = 4000
+    /// Bytes of an API key; BigPanda's are about 40.
+    package static let keyBytesMax = 512
+    /// Lines waiting to be logged; what comes on top is counted and dropped.
+    package static let logLinesMax = 8192
+    /// Sources and integrations, all held in memory: about 1 KB each.
+    package static let directoryEntriesMax = 10_000
+    /// Alerts removed in one transaction when they are past their retention.
+    package static let pruneBatch = 500
+}

@@ -1,0 +1,147 @@
+package import Alerts
+package import EventLoop
+
+/// What happened since the process started, counted on the loop.
+@LoopActor
+package final class Metrics {
+    private var outcomes: [Outcome: Int] = [:]
+    private var refusals: [Refusal: Int] = [:]
+
+    /// Why a webhook was not taken in; the names are metric labels and the `code` of the answer.
+    package enum Refusal: String, Sendable, CaseIterable {
+        /// Unknown or disabled source, missing or wrong secret.
+        case unauthorized
+        /// The media type is not JSON.
+        case unsupportedMediaType = "unsupported_media_type"
+        /// The body is not JSON.
+        case notJSON = "not_json"
+        /// The payload has no incident id.
+        case noIncidentID = "no_incident_id"
+        /// The incident's id is not a string of 1 to 256 bytes.
+        case badIncidentID = "bad_incident_id"
+        /// Too many webhooks were waiting.
+        case overloaded
+        /// The store failed.
+        case storeUnavailable = "store_unavailable"
+    }
+
+    /// Starts at zero.
+    package init() {}
+
+    /// A webhook was taken in.
+    package func count(_ outcome: Outcome) {
+        outcomes[outcome, default: 0] += 1
+    }
+
+    /// A webhook was refused.
+    package func count(_ refusal: Refusal) {
+        refusals[refusal, default: 0] += 1
+    }
+
+    /// What the exposition needs from elsewhere.
+    package struct Surroundings {
+        /// The store's counts; `nil` when the store could not say.
+        package var statistics: StoreStatistics?
+        /// Webhooks and batches committed.
+        package var committed: (arrivals: Int, batches: Int)
+        /// Webhooks waiting for the store.
+        package var waiting: Int
+        /// Calls to BigPanda by what came of them.
+        package var calls: [String: Int]
+        /// Connections open.
+        package var connections: Int
+        /// The time of day.
+        package var now: Timestamp
+    }
+
+    /// Writes everything in the Prometheus text format.
+    ///
+    /// Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4.
+    package func exposition(_ around: Surroundings) -> String {
+        var text = MetricText()
+        text.family("bigpanda_gateway_build_info", "gauge", "Version of the running gateway.")
+        text.sample("bigpanda_gateway_build_info", ["version": Version.current], 1)
+        text.family("bigpanda_gateway_webhooks_total", "counter", "Webhooks taken in, by outcome.")
+        for outcome in Self.webhookOutcomes {
+            text.sample(
+                "bigpanda_gateway_webhooks_total", ["outcome": outcome.rawValue],
+                outcomes[outcome] ?? 0)
+        }
+        text.family(
+            "bigpanda_gateway_webhooks_refused_total", "counter", "Webhooks refused, by reason.")
+        for refusal in Refusal.allCases {
+            text.sample(
+                "bigpanda_gateway_webhooks_refused_total", ["reason": refusal.rawValue],
+                refusals[refusal] ?? 0)
+        }
+        text.family(
+            "bigpanda_gateway_bigpanda_calls_total", "counter", "Calls to BigPanda, by result.")
+        for (result, count) in around.calls.sorted(by: { $0.key < $1.key }) {
+            text.sample("bigpanda_gateway_bigpanda_calls_total", ["result": result], count)
+        }
+        write(around, to: &text)
+        return text.text
+    }
+
+    private func write(_ around: Surroundings, to text: inout MetricText) {
+        text.single(
+            "bigpanda_gateway_store_batches_total", "counter",
+            "Transactions that took webhooks in.", around.committed.batches)
+        text.single(
+            "bigpanda_gateway_store_batched_webhooks_total", "counter",
+            "Webhooks in these transactions.", around.committed.arrivals)
+        text.single(
+            "bigpanda_gateway_webhooks_waiting", "gauge", "Webhooks waiting for the store.",
+            around.waiting)
+        text.single(
+            "bigpanda_gateway_connections", "gauge", "Open inbound connections.",
+            around.connections)
+        if let bytes = ResourceUsage.residentBytes() {
+            text.single(
+                "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", bytes)
+        }
+        text.single(
+            "bigpanda_gateway_store_up", "gauge", "Whether the store answered just now.",
+            around.statistics == nil ? 0 : 1)
+        guard let statistics = around.statistics else { return }
+        text.family("bigpanda_gateway_alerts", "gauge", "Alerts kept, by status.")
+        for status in AlertStatus.allCases {
+            text.sample(
+                "bigpanda_gateway_alerts", ["status": status.rawValue],
+                statistics.alerts[status] ?? 0)
+        }
+        text.family("bigpanda_gateway_closes", "gauge", "Closes kept, by state.")
+        for state in CloseState.allCases {
+            text.sample(
+                "bigpanda_gateway_closes", ["state": state.rawValue],
+                statistics.closes[state] ?? 0)
+        }
+        let age = statistics.oldestOwedClose.map { (around.now - $0).components.seconds } ?? 0
+        text.single(
+            "bigpanda_gateway_oldest_owed_close_age_seconds", "gauge",
+            "Age of the oldest close that has not ended, 0 without one.", Int(max(age, 0)))
+    }
+
+    private static let webhookOutcomes: [Outcome] = [
+        .created, .updated, .resolved, .refired, .duplicate, .ignoredStale,
+    ]
+}
+
+/// Lines of the Prometheus text format.
+private struct MetricText {
+    var text = ""
+
+    mutating func family(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    mutating func sample(_ name: String, _ labels: [String: String], _ value: Int) {
+        let pairs = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\($0.value)\"" }
+        text += "\(name){\(pairs.joined(separator: ","))} \(value)\n"
+    }
+
+    mutating func single(_ name: String, _ type: String, _ help: String, _ value: Int) {
+        family(name, type, help)
+        text += "\(name) \(value)\n"
+    }
+}

@@ -1,0 +1,99 @@
+import Alerts
+import EventLoop
+import HTTPServer
+import Logging
+
+/// What the routes are made from.
+struct RouteParts {
+    let store: any AlertStore
+    let directory: Directory
+    let connections: Connections
+    let batcher: IngestBatcher
+    let identifiers: IdentifierSource
+    let metrics: Metrics
+    let health: StoreHealth
+    let healthRoutes: HealthRoutes
+    let authenticator: AdminAuthenticator
+    let clock: WallClock
+    let log: Logger
+    let publicURL: String
+}
+
+/// All routes of the gateway, and who hears of what they did.
+@LoopActor
+final class GatewayRoutes {
+    private let webhooks: WebhookRoute
+    private let alerts: AlertRoutes
+    private let closes: CloseRoutes
+    private let sources: SourceRoutes
+    private let integrations: IntegrationRoutes
+    private let metrics: MetricsRoute
+    private let parts: RouteParts
+    private let isMetricsOpen: Bool
+
+    init(_ parts: RouteParts, _ configuration: Configuration) {
+        self.parts = parts
+        isMetricsOpen = configuration.isMetricsOpen
+        webhooks = WebhookRoute(
+            WebhookRoute.Parts(
+                directory: parts.directory, batcher: parts.batcher,
+                identifiers: parts.identifiers, metrics: parts.metrics, health: parts.health,
+                clock: parts.clock, log: parts.log, bodyBytesMax: configuration.maxBodyBytes,
+                trustedProxies: configuration.trustedProxies))
+        alerts = AlertRoutes(
+            store: parts.store, identifiers: parts.identifiers, clock: parts.clock)
+        closes = CloseRoutes(store: parts.store, clock: parts.clock)
+        sources = SourceRoutes(
+            directory: parts.directory, identifiers: parts.identifiers, clock: parts.clock,
+            publicURL: parts.publicURL)
+        integrations = IntegrationRoutes(
+            directory: parts.directory, connections: parts.connections,
+            identifiers: parts.identifiers, clock: parts.clock)
+        metrics = MetricsRoute(
+            metrics: parts.metrics, store: parts.store, batcher: parts.batcher,
+            connections: parts.connections, clock: parts.clock)
+    }
+
+    /// Lets the workers hear of what there is to do.
+    func connect(closeWorker: CloseWorker, readBackWorker: ReadBackWorker) {
+        alerts.onCloseOwed = { closeWorker.kick() }
+        closes.onCloseOwed = { closeWorker.kick() }
+        parts.directory.onIntegrationUsable = { _ in closeWorker.kick() }
+        webhooks.onReadingWanted = { readBackWorker.request($0) }
+    }
+
+    /// Says how `/metrics` counts connections.
+    func countConnections(_ count: @escaping @LoopActor () -> Int) {
+        metrics.connectionCount = count
+    }
+
+    /// What strangers may reach: webhooks and health.
+    var publicRoutes: HTTPRoutes {
+        var routes = HTTPRoutes()
+        webhooks.add(to: &routes)
+        parts.healthRoutes.add(to: &routes)
+        return routes
+    }
+
+    /// What is served on an admin listener of its own.
+    var adminOnlyRoutes: HTTPRoutes {
+        var routes = HTTPRoutes()
+        parts.healthRoutes.add(to: &routes)
+        return adding(adminTo: routes)
+    }
+
+    /// What is served when there is one listener.
+    var allRoutes: HTTPRoutes { adding(adminTo: publicRoutes) }
+
+    private func adding(adminTo base: HTTPRoutes) -> HTTPRoutes {
+        var routes = base
+        metrics.add(to: &routes, authenticator: parts.authenticator, isOpen: isMetricsOpen)
+        var admin = AdminRoutes(routes, authenticator: parts.authenticator)
+        alerts.add(to: &admin)
+        closes.add(to: &admin)
+        sources.add(to: &admin)
+        integrations.add(to: &admin)
+        admin.addUnknown()
+        return admin.routes
+    }
+}

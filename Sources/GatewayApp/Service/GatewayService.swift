@@ -1,0 +1,182 @@
+import AlertStorage
+import Alerts
+import BigPanda
+import Curl
+package import EventLoop
+import HTTPServer
+package import Logging
+import TLS
+
+/// The gateway, put together: what is made first is at the top.
+@LoopActor
+package final class GatewayService {
+    /// Where the public listener listens, with its real port.
+    package let address: ListenAddress
+    /// Where the API is served, with its real port.
+    package let adminAddress: ListenAddress
+    /// The file with the admin token, unless it was configured.
+    package let adminTokenPath: String?
+    /// What callback URLs begin with.
+    package let publicURL: String
+
+    private let lock: FileLock
+    private let store: SQLiteStore
+    private let directory: Directory
+    private let health: StoreHealth
+    private let healthRoutes: HealthRoutes
+    private let connections: Connections
+    private let closeWorker: CloseWorker
+    private let readBackWorker: ReadBackWorker
+    private let pruner: Pruner
+    private let curl: CurlDriver
+    private let servers: [HTTPServer]
+    private let log: Logger
+    private var isStopping = false
+
+    /// Opens the store, takes up what was left undone and begins to serve.
+    ///
+    /// - Throws: What is wrong with the configuration, or with what it names.
+    package init(_ configuration: Configuration, log: Logger) async throws(ConfigurationError) {
+        self.log = log
+        let files = StateFiles(configuration)
+        try files.makeDirectory()
+        lock = try files.lock()
+        let masterKey = try files.masterKey()
+        let (token, tokenPath) = try files.adminToken()
+        adminTokenPath = tokenPath
+        let clock = WallClock.system
+        store = try await Self.openStore(configuration, masterKey)
+        curl = try Self.openCurl()
+        directory = Directory(store: store, clock: clock)
+        try await Self.load(directory, store, clock, log)
+
+        let curl = curl
+        connections = Connections(directory: directory) { endpoint, key in
+            BigPandaClient(driver: curl, endpoint: endpoint, key: key)
+        }
+        closeWorker = CloseWorker(
+            store: store, directory: directory, connections: connections, clock: clock, log: log)
+        readBackWorker = ReadBackWorker(
+            store: store, directory: directory, connections: connections, clock: clock, log: log)
+        pruner = Pruner(
+            store: store, retention: .seconds(configuration.retentionDays * 86_400), clock: clock,
+            log: log)
+        health = StoreHealth(store: store, log: log)
+        healthRoutes = HealthRoutes(health: health)
+
+        let listener: Listener
+        if let inherited = try Listeners.inherited() {
+            listener = inherited
+        } else {
+            listener = try Listeners.open(configuration.listen, for: .listen)
+        }
+        address = listener.boundAddress
+        publicURL = configuration.publicURL ?? Self.url(of: listener.boundAddress)
+        let parts = RouteParts(
+            store: store, directory: directory, connections: connections,
+            batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
+            metrics: Metrics(), health: health, healthRoutes: healthRoutes,
+            authenticator: AdminAuthenticator(token: token), clock: clock, log: log,
+            publicURL: publicURL)
+        let routes = GatewayRoutes(parts, configuration)
+        routes.connect(closeWorker: closeWorker, readBackWorker: readBackWorker)
+        var servers: [HTTPServer] = []
+        if let adminListen = configuration.adminListen {
+            let adminListener = try Listeners.open(adminListen, for: .adminListen)
+            adminAddress = adminListener.boundAddress
+            servers.append(try Self.serve(listener, routes.publicRoutes))
+            servers.append(try Self.serve(adminListener, routes.adminOnlyRoutes))
+        } else {
+            adminAddress = listener.boundAddress
+            servers.append(try Self.serve(listener, routes.allRoutes))
+        }
+        self.servers = servers
+        routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
+        closeWorker.kick()
+        pruner.start()
+    }
+
+    /// Ends in good order: unready first, then no new connections, then the workers.
+    ///
+    /// - Parameter grace: How long new connections are still taken while `/readyz` says 503, so
+    ///   that a load balancer notices before anybody is turned away.
+    package func stop(grace: Duration = .seconds(1)) async {
+        guard !isStopping else { return }
+        isStopping = true
+        log.notice("The gateway is stopping.")
+        healthRoutes.isDraining = true
+        closeWorker.stop()
+        readBackWorker.stop()
+        pruner.stop()
+        await Timer.wait(grace)
+        for server in servers { await server.drain(deadline: Limits.stopDurationMax / 2) }
+        let deadline = ContinuousClock.now + Limits.stopDurationMax / 2
+        // What is not done by then is looked at after the next start.
+        while closeWorker.underWayCount > 0, ContinuousClock.now < deadline {
+            await Timer.wait(.milliseconds(20))
+        }
+        connections.close()
+        health.stop()
+        curl.close()
+        await store.close()
+        log.notice("The gateway has stopped.")
+    }
+
+    private static func openStore(
+        _ configuration: Configuration, _ masterKey: Secret
+    ) async throws(ConfigurationError) -> SQLiteStore {
+        do throws(StoreError) {
+            return try await SQLiteStore.open(
+                path: configuration.storePath, masterKey: masterKey)
+        } catch {
+            let setting: Setting = error.kind == .wrongMasterKey ? .masterKey : .store
+            throw ConfigurationError(setting.variable, error.message)
+        }
+    }
+
+    private static func openCurl() throws(ConfigurationError) -> CurlDriver {
+        do throws(CurlError) {
+            return try CurlDriver()
+        } catch {
+            throw ConfigurationError("libcurl", "\(error.message)")
+        }
+    }
+
+    private static func load(
+        _ directory: Directory, _ store: SQLiteStore, _ clock: WallClock, _ log: Logger
+    ) async throws(ConfigurationError) {
+        do throws(StoreError) {
+            try await directory.load()
+            let count = try await store.recoverInterruptedCloses(at: clock.now)
+            if count > 0 {
+                log.notice(
+                    "Closes were under way when the gateway ended; they are looked at first.",
+                    metadata: ["count": "\(count)"])
+            }
+        } catch {
+            throw ConfigurationError(Setting.store.variable, error.message)
+        }
+    }
+
+    private static func serve(
+        _ listener: Listener, _ routes: HTTPRoutes
+    ) throws(ConfigurationError) -> HTTPServer {
+        let server = HTTPServer(routes: routes)
+        do throws(UVError) {
+            try server.serve(listener)
+        } catch {
+            throw ConfigurationError(Setting.listen.variable, "can't listen: \(error.message)")
+        }
+        return server
+    }
+
+    /// The address as a browser on this machine would write it.
+    private static func url(of address: ListenAddress) -> String {
+        switch address {
+        case .tcp("0.0.0.0", let port): "http://127.0.0.1:\(port)"
+        case .tcp("::", let port): "http://[::1]:\(port)"
+        case .tcp: "http://\(address)"
+        case .unix: "http://localhost"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Alerts
+import EventLoop
+import Logging
+
+/// Removes resolved alerts that are past their retention, a few at a time.
+@LoopActor
+final class Pruner {
+    private let store: any AlertStore
+    private let retention: Duration
+    private let clock: WallClock
+    private let log: Logger
+    private let timer = Timer()
+    private var isStopped = false
+    /// Between two looks: retention is counted in days, so an hour more or less is no matter.
+    private static let interval = Duration.seconds(3600)
+    /// Between two batches, so that webhooks come first.
+    private static let pause = Duration.milliseconds(200)
+
+    init(store: any AlertStore, retention: Duration, clock: WallClock, log: Logger) {
+        self.store = store
+        self.retention = retention
+        self.clock = clock
+        self.log = log
+    }
+
+    /// Looks now and then for what is too old; the first time a while after the start.
+    func start() {
+        schedule(after: .seconds(60))
+    }
+
+    func stop() {
+        isStopped = true
+        timer.stop()
+    }
+
+    private func schedule(after delay: Duration) {
+        guard !isStopped else { return }
+        timer.start(after: delay) { [weak self] in self?.prune() }
+    }
+
+    private func prune() {
+        LoopActor.spawn { [self] in
+            do throws(StoreError) {
+                let count = try await store.prune(
+                    resolvedBefore: clock.now + (.zero - retention), limit: Limits.pruneBatch)
+                if count > 0 {
+                    log.info("Old alerts were removed.", metadata: ["count": "\(count)"])
+                }
+                schedule(after: count == Limits.pruneBatch ? Self.pause : Self.interval)
+            } catch {
+                log.error("Old alerts could not be removed.", metadata: ["error": "\(error)"])
+                schedule(after: Self.interval)
+            }
+        }
+    }
+}

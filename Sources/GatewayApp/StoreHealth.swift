@@ -1,0 +1,59 @@
+package import Alerts
+package import EventLoop
+package import Logging
+
+/// Whether the store can be written, by what it did last.
+///
+/// After a failure it is tried again every two seconds, so that the gateway becomes ready by
+/// itself when the trouble is over, even if no webhook comes to show it.
+@LoopActor
+package final class StoreHealth {
+    private let store: any AlertStore
+    private let log: Logger
+    private let timer = Timer()
+    private var isStopped = false
+    /// What is wrong; `nil` when nothing is.
+    package private(set) var problem: StoreError?
+    private static let probeInterval = Duration.seconds(2)
+
+    /// Makes one that has no reason to complain.
+    package init(store: any AlertStore, log: Logger) {
+        self.store = store
+        self.log = log
+    }
+
+    /// The store did what was asked.
+    package func worked() {
+        guard problem != nil else { return }
+        problem = nil
+        timer.stop()
+        log.notice("The store can be written again.")
+    }
+
+    /// The store failed.
+    package func failed(_ error: StoreError) {
+        if problem?.kind != error.kind {
+            log.error("The store can't be written.", metadata: ["error": "\(error)"])
+        }
+        problem = error
+        guard !timer.isRunning, !isStopped else { return }
+        timer.start(after: Self.probeInterval) { [weak self] in self?.probe() }
+    }
+
+    /// Probes no more.
+    package func stop() {
+        isStopped = true
+        timer.stop()
+    }
+
+    private func probe() {
+        LoopActor.spawn { [self] in
+            do throws(StoreError) {
+                try await store.checkWritable()
+                worked()
+            } catch {
+                failed(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import EventLoop
+import GatewayApp
+import TLS
+import Testing
+
+@Suite struct ConfigurationReaderTests {
+    /// Reads with the given environment, flags and files.
+    private func read(
+        _ environment: [String: String] = [:], flags: [Setting: String] = [:],
+        files: [String: String] = [:]
+    ) throws(ConfigurationError) -> Configuration {
+        try ConfigurationReader(
+            flags: flags, environment: { environment[$0] },
+            readFile: { path in
+                files[path].map { .success($0) } ?? .failure(.init("no such file"))
+            }
+        ).read()
+    }
+
+    @Test func `without anything set the defaults of the contract hold`() throws {
+        let configuration = try read()
+        #expect(configuration.listen == .tcp(host: "127.0.0.1", port: 8080))
+        #expect(configuration.adminListen == nil)
+        #expect(configuration.storePath == "./data/gateway.db")
+        #expect(configuration.adminTokenPath == "./data/admin-token")
+        #expect(configuration.masterKeyPath == "./data/master.key")
+        #expect(configuration.maxBodyBytes == 8_388_608)
+        #expect(configuration.retentionDays == 90)
+        #expect(configuration.journalBytes == 1_073_741_824)
+        #expect(configuration.reconcileInterval == .seconds(300))
+        #expect(!configuration.isMetricsOpen)
+    }
+
+    @Test func `a flag beats a variable, and an empty variable counts as unset`() throws {
+        let variable = ["GATEWAY_LISTEN": "127.0.0.1:1", "GATEWAY_RETENTION_DAYS": ""]
+        let configuration = try read(variable, flags: [.listen: "[::]:2"])
+        #expect(configuration.listen == .tcp(host: "::", port: 2))
+        #expect(configuration.retentionDays == 90)
+    }
+
+    @Test func `a secret is read from the first line of its file`() throws {
+        let token = "0123456789abcdefABCDEF"
+        let configuration = try read(
+            ["GATEWAY_ADMIN_TOKEN_FILE": "/run/t"], files: ["/run/t": token + "\n"])
+        #expect(configuration.adminToken == Secret(token))
+    }
+
+    @Test(arguments: [
+        ("GATEWAY_LISTEN", "nonsense"), ("GATEWAY_LISTEN", "example.org:80"),
+        ("GATEWAY_LISTEN", "127.0.0.1:65536"), ("GATEWAY_LISTEN", "127.0.0.1:+1"),
+        ("GATEWAY_PUBLIC_URL", "ftp://example.org"), ("GATEWAY_PUBLIC_URL", "https://a?b=c"),
+        ("GATEWAY_STORE", "sqlite:"), ("GATEWAY_STORE", "mysql://x"),
+        ("GATEWAY_STORE", "postgres://u:p@h/d"), ("GATEWAY_ADMIN_TOKEN", "short"),
+        ("GATEWAY_MASTER_KEY", "bm90IDMyIGJ5dGVz"), ("GATEWAY_MAX_BODY_BYTES", "8MiB"),
+        ("GATEWAY_MAX_BODY_BYTES", "-1"), ("GATEWAY_RETENTION_DAYS", "0"),
+        ("GATEWAY_RECONCILE_SECONDS", "1"), ("GATEWAY_METRICS_OPEN", "yes"),
+        ("GATEWAY_LOG_LEVEL", "loud"), ("GATEWAY_LOG_FORMAT", "xml"),
+        ("GATEWAY_TRUSTED_PROXIES", "10.0.0.0/33"), ("GATEWAY_TLS_CERT", "/x.pem"),
+        ("GATEWAY_JOURNAL_BYTES", "1"),
+    ])
+    func `a value that can't be used is refused by the name of its variable`(
+        variable: String, value: String
+    ) {
+        #expect { try read([variable: value]) } throws: { error in
+            (error as? ConfigurationError)?.variable == variable
+        }
+    }
+
+    @Test(arguments: ["GATEWAY_ADMIN_TOKEN", "GATEWAY_MASTER_KEY", "GATEWAY_STORE"])
+    func `an error never repeats a secret`(variable: String) {
+        let secret = "postgres://user:hunter2 hunter2"
+        #expect { try read([variable: secret]) } throws: { error in
+            !"\(error)".contains("hunter2")
+        }
+    }
+
+    @Test func `a variable and its file contradict each other`() {
+        #expect {
+            try read(["GATEWAY_LISTEN": "127.0.0.1:1", "GATEWAY_LISTEN_FILE": "/f"])
+        } throws: { error in
+            (error as? ConfigurationError)?.variable == "GATEWAY_LISTEN_FILE"
+        }
+    }
+}
+
+@Suite struct AddressRangeTests {
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.255.1.2", true), ("10.0.0.0/8", "11.0.0.1", false),
+        ("192.168.1.7", "192.168.1.7", true), ("192.168.1.7", "192.168.1.8", false),
+        ("0.0.0.0/0", "8.8.8.8", true), ("fd00::/8", "fd12:3456::1", true),
+        ("fd00::/8", "fe80::1", false), ("::1", "::1", true),
+        ("127.0.0.0/8", "::ffff:127.0.0.1", true), ("::/0", "10.0.0.1", false),
+    ])
+    func `an address is in a range by its first bits`(
+        range: String, address: String, expected: Bool
+    ) throws {
+        #expect(try #require(AddressRange(range)).contains(address) == expected)
+    }
+
+    @Test(arguments: [
+        "", "10.0.0.0/33", "10.0.0/8", "10.0.0.256", "1.2.3.4/", "1.2.3.4/-1", "::1/129",
+        "1::2::3", ":1", "12345::", "host", "1.2.3.4/8/8", "1:2:3:4:5:6:7:8:9",
+    ])
+    func `what is no range is refused`(text: String) {
+        #expect(AddressRange(text) == nil)
+    }
+}
+
+@Suite struct PeerAddressTests {
+    private let proxies = ["10.0.0.0/8", "::1"].compactMap { AddressRange($0) }
+
+    @Test(
+        arguments: [
+            ("203.0.113.9:5000", nil, "203.0.113.9"),
+            ("203.0.113.9:5000", "198.51.100.1", "203.0.113.9"),
+            ("10.0.0.1:5000", "198.51.100.1", "198.51.100.1"),
+            ("10.0.0.1:5000", "198.51.100.66, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+            ("[::1]:9", "198.51.100.1:1234", "198.51.100.1"),
+            ("10.0.0.1:5000", "nonsense", "10.0.0.1"), ("unix", "198.51.100.1", "unix"),
+        ] as [(String, String?, String)])
+    func `only a trusted proxy is believed, hop by hop`(
+        connection: String, forwardedFor: String?, expected: String
+    ) {
+        let sender = PeerAddress.sender(
+            connection: connection, forwardedFor: forwardedFor, trusted: proxies)
+        #expect(sender == expected)
+    }
+}
+
+@Suite struct BearerTokenTests {
+    @Test(arguments: [
+        ("Bearer abc", "abc"), ("bearer abc", "abc"), ("BEARER abc", "abc"), ("Basic abc", ""),
+        ("Bearer", ""), ("Bearer ", ""), ("", ""), ("Bearerabc", ""),
+    ])
+    func `the token stands behind the scheme, whatever its case`(
+        field: String, expected: String
+    ) {
+        let bytes = Array(field.utf8)
+        let token = BearerToken.token(in: bytes.span)
+        #expect(token.withBytes { String(decoding: $0, as: UTF8.self) } == expected)
+    }
+}

@@ -1,0 +1,116 @@
+import Alerts
+import EventLoop
+import GatewayApp
+import GatewayTesting
+import Testing
+
+@Suite struct IngestBatcherTests {
+    private static func arrival(_ incident: String, _ number: UInt64) -> WebhookArrival {
+        WebhookArrival(
+            sourceID: SourceID("src_1"), secretID: SecretID("sec_1"),
+            event: WebhookEvent(
+                incidentID: incident, name: .new, fingerprint: Fingerprint(high: 0, low: number)),
+            newAlertID: AlertID("alt_\(number)"),
+            receivedAt: Timestamp(milliseconds: 1_777_622_400_000))
+    }
+
+    @Test func `what arrives while a batch is stored is the next batch`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore()
+            try await DirectorySamples.fill(store)
+            let batcher = IngestBatcher(store: store)
+            var outcomes: [Outcome] = []
+            for number in UInt64(0)..<100 {
+                let isTaken = batcher.submit(Self.arrival("inc-\(number)", number)) { result in
+                    if case .success(let result) = result { outcomes.append(result.outcome) }
+                }
+                #expect(isTaken)
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(outcomes == Array(repeating: .created, count: 100))
+            #expect(batcher.committedCount.arrivals == 100)
+            #expect(batcher.committedCount.batches <= 2)
+        }
+    }
+
+    @Test func `events of one incident keep their order`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore()
+            try await DirectorySamples.fill(store)
+            let batcher = IngestBatcher(store: store)
+            var outcomes: [Outcome] = []
+            for number in UInt64(0)..<3 {
+                _ = batcher.submit(Self.arrival("inc", number)) { result in
+                    if case .success(let result) = result { outcomes.append(result.outcome) }
+                }
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(outcomes == [.created, .updated, .updated])
+        }
+    }
+
+    @Test func `above the high-water mark only closes and re-opens are let in`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore()
+            try await DirectorySamples.fill(store)
+            let batcher = IngestBatcher(store: store)
+            for number in 0..<UInt64(Limits.arrivalsHighWater) {
+                #expect(batcher.submit(Self.arrival("inc", number)) { _ in })
+            }
+            #expect(!batcher.submit(Self.arrival("inc", 9_000_001)) { _ in })
+            var close = Self.arrival("inc", 9_000_002)
+            close = WebhookArrival(
+                sourceID: close.sourceID, secretID: close.secretID,
+                event: WebhookEvent(
+                    incidentID: "inc", name: .closed, fingerprint: close.event.fingerprint),
+                newAlertID: close.newAlertID, receivedAt: close.receivedAt)
+            #expect(batcher.submit(close) { _ in })
+            try await LoopTurn.until { batcher.isIdle }
+        }
+    }
+
+    @Test func `a store that fails fails each webhook of the batch`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore()
+            await store.fail(with: [StoreError(.full, "The disk is full.")])
+            let batcher = IngestBatcher(store: store)
+            var failures: [StoreError.Kind] = []
+            _ = batcher.submit(Self.arrival("inc", 1)) { result in
+                if case .failure(let error) = result { failures.append(error.kind) }
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(failures == [.full])
+        }
+    }
+}
+
+/// An integration and a source that tests share.
+enum DirectorySamples {
+    static let integrationID = IntegrationID("int_1")
+    static let sourceID = SourceID("src_1")
+    static let now = Timestamp(milliseconds: 1_777_622_400_000)
+
+    /// An integration with two environments.
+    static func integration(environmentID: String? = nil) -> Integration {
+        Integration(
+            id: integrationID, name: "org",
+            endpoint: Integration.Endpoint(region: "us", baseURL: "https://api.bigpanda.io"),
+            environmentID: environmentID,
+            environments: [
+                Integration.Environment(id: "env-1", name: "Production"),
+                Integration.Environment(id: "env-2", name: "Staging"),
+            ], keySuffix: "-key", keyExpiresAt: nil, at: now)
+    }
+
+    /// Stores both.
+    static func fill(
+        _ store: MemoryAlertStore, environmentID: String? = nil
+    ) async throws(StoreError) {
+        try await store.insert(
+            integration(environmentID: environmentID), key: APIKey("BPU-key"))
+        try await store.insert(
+            Source(
+                id: sourceID, integrationID: integrationID, name: "source",
+                secret: SourceSecret(id: SecretID("sec_1"), hash: [1], createdAt: now), at: now))
+    }
+}
