@@ -73,7 +73,10 @@ final class CurlTransfer {
         } else if isRepeatRefused {
             (kind, reason) = (.reset, "the connection was closed before an answer")
         } else {
-            kind = CurlError.Kind(code, wasRequestSent: wasRequestSent)
+            // What a proxy said to CONNECT; 0 when none was asked.
+            let isRefusedByProxy = !wasRequestSent && info(CURLINFO_HTTP_CONNECTCODE) >= 300
+            kind =
+                isRefusedByProxy ? .proxy : CurlError.Kind(code, wasRequestSent: wasRequestSent)
             reason = unsafe Self.reason(code, errorText)
         }
         return CurlError(

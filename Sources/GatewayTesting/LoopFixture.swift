@@ -4,7 +4,8 @@ import Synchronization
 /// Runs a test's body on the process's one loop, one body at a time.
 ///
 /// swift-testing runs suites in parallel in one process, and there is one loop; the fixture starts
-/// its thread once and queues the bodies.
+/// its thread once and queues the bodies. A suite or a test function is therefore never marked
+/// `@LoopActor` itself: swift-testing would wait for the loop before anybody has started it.
 package enum LoopFixture {
     /// Why a body that did not throw failed all the same.
     package enum Failure: Error, Equatable {

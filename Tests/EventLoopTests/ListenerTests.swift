@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `an address in use is refused, a second start traps nobody`() async throws {
+    @Test func `an address in use is refused, and free again after close`() async throws {
         try await LoopFixture.run {
             let first = try Listener.tcp(host: "127.0.0.1", port: 0, backlog: 8)
             try first.start { _ in }

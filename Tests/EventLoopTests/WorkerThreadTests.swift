@@ -16,6 +16,22 @@ import Testing
         func waitForByte(_ pipe: Pipe) -> UInt8? { pipe.readByte() }
         func add(_ entry: Int) { entries.append(entry) }
         func stopThread() { thread.stop() }
+        func keep(_ timer: Timer) { kept = timer }
+        func drop() { kept = nil }
+        private var kept: Timer?
+    }
+
+    @Test func `a handle dropped on another thread is closed on the loop`() async throws {
+        try await LoopFixture.run {
+            let worker = try WorkerThread()
+            let blocker = Blocker(worker)
+            let countBefore = LoopActor.executor.handleCounts.open
+            await blocker.keep(Timer())
+            #expect(LoopActor.executor.handleCounts.open == countBefore + 1)
+            await blocker.drop()
+            try await LoopTurn.until { LoopActor.executor.handleCounts.open == countBefore }
+            worker.stop()
+        }
     }
 
     @Test func `an actor on a worker is off the loop, and its caller comes back`() async throws {
@@ -52,10 +68,20 @@ import Testing
         }
     }
 
-    @Test func `stopping twice is once too often but harmless`() throws {
-        let worker = try WorkerThread()
-        worker.stop()
-        worker.stop()
+    @Test func `what is queued runs before the thread ends`() async throws {
+        try await LoopFixture.run {
+            let worker = try WorkerThread()
+            let (blocker, pipe) = (Blocker(worker), try Pipe())
+            let first = LoopActor.spawn { await blocker.waitForByte(pipe) }
+            let later = (0..<100).map { entry in LoopActor.spawn { await blocker.add(entry) } }
+            // Queued by now, all behind the one that blocks.
+            await LoopTurn.next()
+            pipe.write("x")
+            worker.stop()
+            worker.stop()
+            #expect(await first.value == UInt8(ascii: "x"))
+            for task in later { await task.value }
+        }
     }
 
     @Test func `a job for a thread that has ended traps`() async {
