@@ -36,11 +36,15 @@ package final class StubServer {
     /// The open connections, by the name that requests know them under.
     private var transports: [String: TappedTransport] = [:]
     private var connectionCount = 0
+    /// Releases what webhooks were posted with.
+    private let endPosting: @LoopActor () -> Void
 
     /// Makes a stub that posts webhooks by `post`.
     init(
-        _ configuration: Configuration, post: @escaping WebhookSender.Post
+        _ configuration: Configuration, endPosting: @escaping @LoopActor () -> Void = {},
+        post: @escaping WebhookSender.Post
     ) throws(StartError) {
+        self.endPosting = endPosting
         var target = WebhookTarget()
         target.url = configuration.callbackURL
         target.secret = configuration.secret
@@ -67,13 +71,16 @@ package final class StubServer {
         }
     }
 
-    /// Stops serving at once, drops what was to come, and ends after the last webhook under way.
+    /// Stops serving at once, drops what was to come, and returns once no webhook is under way.
+    ///
+    /// Takes no longer than `StubLimits.webhookDurationMax`.
     package func stop() async {
         listener?.close()
         listener = nil
         server?.stop()
         server = nil
         await world.stop()
+        endPosting()
     }
 
     private static func listener(at address: ListenAddress) throws(UVError) -> Listener {
