@@ -22,6 +22,12 @@ enum RawSocket {
         return try listening(AF_INET, address)
     }
 
+    /// What tells one open socket from another; nil for a closed number.
+    static func inode(of descriptor: Int32) -> UInt? {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? UInt(status.st_ino) : nil
+    }
+
     private static func listening<Address>(_ family: Int32, _ address: Address) throws -> Int32 {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure() }
