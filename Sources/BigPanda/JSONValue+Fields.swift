@@ -84,9 +84,13 @@ extension JSONValue {
 extension String {
     /// The text without white space at its ends.
     var trimmed: String {
-        guard let first = unicodeScalars.first, let last = unicodeScalars.last,
-            first.properties.isWhitespace || last.properties.isWhitespace
-        else { return self }
+        // Nearly every text begins and ends with a printing ASCII character.
+        let printing: ClosedRange<UInt8> = 0x21...0x7E
+        if let first = utf8.first, let last = utf8.last, printing.contains(first),
+            printing.contains(last)
+        {
+            return self
+        }
         var scalars = unicodeScalars[...]
         while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
         while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }

@@ -59,26 +59,37 @@ enum LinkReader {
     }
 
     /// Whether this is an address that a browser opens as a web page, and as nothing else.
-    ///
-    /// Source: RFC 3986, sections 2.2, 2.3 and 3: what is in neither list must not occur.
     static func isWebAddress(_ link: String) -> Bool {
-        let allowed: Set<UInt8> = Self.allowed
-        guard link.utf8.allSatisfy(allowed.contains) else { return false }
-        let lowered = link.prefix(8).lowercased()
-        guard lowered.hasPrefix("http://") || lowered == "https://" else { return false }
+        guard link.utf8.allSatisfy(isURIByte) else { return false }
+        let scheme = link.prefix(8).lowercased()
+        guard scheme.hasPrefix("http://") || scheme == "https://" else { return false }
         let host = split(link).host
         return !host.isEmpty && !host.hasPrefix(":") && !host.contains("@")
     }
 
-    private static let allowed = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%".utf8
-    )
+    /// Source: RFC 3986, sections 2.1, 2.2 and 2.3: nothing else may occur in a URI.
+    private static func isURIByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"),
+            UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"),
+            UInt8(ascii: "}"):
+            false
+        default: (0x21...0x7E).contains(byte)
+        }
+    }
 
     /// Host with port, lower case, and all that follows it.
-    private static func split(_ link: String) -> (host: String, path: Substring) {
-        guard let colon = link.firstIndex(of: ":") else { return ("", "") }
-        let rest = link[colon...].dropFirst("://".count)
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
-        return (rest[..<end].lowercased(), rest[end...])
+    private static func split(_ link: String) -> (host: String, path: String) {
+        let bytes = link.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return ("", "") }
+        let rest = bytes[colon...].dropFirst("://".utf8.count)
+        let end = rest.firstIndex { byte in
+            byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+        }
+        let (host, path) = (rest[..<(end ?? rest.endIndex)], rest[(end ?? rest.endIndex)...])
+        return (
+            String(decoding: host, as: UTF8.self).lowercased(),
+            String(decoding: path, as: UTF8.self)
+        )
     }
 }
