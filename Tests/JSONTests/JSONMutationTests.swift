@@ -1,5 +1,6 @@
-import JSON
 import Testing
+
+@testable import JSON
 
 /// Random bytes, the same on every run of a seed.
 struct SeededGenerator: RandomNumberGenerator {
@@ -40,6 +41,16 @@ struct SeededGenerator: RandomNumberGenerator {
         return bytes
     }
 
+    private func isAcceptedByScanner(_ bytes: [UInt8]) -> Bool {
+        var scanner = JSONScanner(bytes)
+        do throws(JSONError) {
+            _ = try scanner.scan()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     @Test func `10_000 mutated documents are read or refused, and what is read reads back`() {
         var random = SeededGenerator(seed: 20_260_101)
         let parser = JSONParser()
@@ -50,6 +61,8 @@ struct SeededGenerator: RandomNumberGenerator {
             do throws(JSONError) {
                 let tree = try parser.withDocument(bytes) { JSONTree(copying: $0) }
                 readCount += 1
+                // The two readers agree on what is JSON as well.
+                #expect(isAcceptedByScanner(bytes), "\(bytes)")
                 let again = try JSONTree(parsing: tree.compact)
                 #expect(again == tree, "\(bytes)")
             } catch {
