@@ -77,8 +77,8 @@ final class StubWorld {
     }
 
     /// Closes an incident some time after the API accepted it; one that was deleted is gone.
-    func closeLater(_ id: String) {
-        delayed.after(milliseconds: settings.applyDelayMilliseconds) { [weak self] in
+    func closeIncident(_ id: String, afterMilliseconds delay: Int64) {
+        delayed.after(milliseconds: delay) { [weak self] in
             guard let self, var incident = incidents[id], incident.isActive else { return }
             incident.close(by: "incident_resolved_api", at: now)
             incidents[id] = incident

@@ -35,7 +35,10 @@ extension VendorAPI {
         }
         world.calls.update(call.number) { $0.comments = comments }
         guard incident.isActive else { throw StubRefusal(409, "incident is already resolved") }
-        if !call.isIgnored { world.closeLater(incident.id) }
+        if !call.isIgnored {
+            let delay = call.isAppliedAtOnce ? 0 : world.settings.applyDelayMilliseconds
+            world.closeIncident(incident.id, afterMilliseconds: delay)
+        }
         return .tree(["status": 202, "data": [:]], status: .accepted)
     }
 

@@ -69,6 +69,7 @@ final class VendorAPI {
         case .drop: breakOff(call, responder, .end)
         case .garbage: breakOff(call, responder, .garbage)
         case .applyThenDrop:
+            call.isAppliedAtOnce = true
             _ = answer(call, operation)
             breakOff(call, responder, .reset)
         case .status: finish(call, responder, ordered(fault))
@@ -131,6 +132,8 @@ struct VendorCall {
     var isWithinRate = true
     /// Whether it is to be accepted and forgotten.
     var isIgnored = false
+    /// Whether it is carried out before it would be answered.
+    var isAppliedAtOnce = false
 
     /// What follows `Bearer` in its `Authorization`; empty without.
     var token: String {
