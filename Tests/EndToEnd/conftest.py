@@ -1,6 +1,7 @@
 """What the tests share: the binary, a stub BigPanda, a gateway, and both connected."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway import Gateway, Source
+from processes import STOP_SECONDS_MAX, Process
 from stub import Stub
 from waiting import eventually
 
@@ -92,8 +94,39 @@ def stub(start_stub: Callable[[], Stub]) -> Stub:
     return start_stub()
 
 
+class Stopping:
+    """Gateways that were asked to end; they do so while the next tests run."""
+
+    def __init__(self) -> None:
+        self._processes: list[tuple[str, Process]] = []
+
+    def ask(self, test: str, process: Process) -> None:
+        process.send(signal.SIGTERM)
+        self._processes.append((test, process))
+
+    def check(self, *, wait: bool) -> None:
+        """Fails when one ended with another status than 0, or did not end within its time."""
+        waiting, self._processes = self._processes, []
+        for test, process in waiting:
+            is_in_time = process.seconds_since_signal() < STOP_SECONDS_MAX
+            if not wait and process.is_running and is_in_time:
+                self._processes.append((test, process))
+                continue
+            status = process.wait()
+            assert status == 0, f"after {test}, SIGTERM ended it with {status}: {process.said()}"
+
+
+@pytest.fixture(scope="session")
+def stopping() -> Iterator[Stopping]:
+    gateways = Stopping()
+    yield gateways
+    gateways.check(wait=True)
+
+
 @pytest.fixture
-def start_gateway(binary: str, tmp_path: Path, request: Any) -> Iterator[Callable[..., Gateway]]:
+def start_gateway(
+    binary: str, tmp_path: Path, request: Any, stopping: Stopping
+) -> Iterator[Callable[..., Gateway]]:
     """Starts gateways; afterwards each must still run, stop when asked, and have leaked nothing."""
     gateways: list[Gateway] = []
 
@@ -105,14 +138,14 @@ def start_gateway(binary: str, tmp_path: Path, request: Any) -> Iterator[Callabl
     failed = request.node.stash.get(FAILED, True)
     try:
         for gateway in gateways:
-            if gateway.process.is_running or not gateway.ended_on_purpose:
+            if not gateway.ended_on_purpose:
                 gateway.process.assert_running()
-                status = gateway.stop()
-                assert status == 0, f"SIGTERM ended it with {status}"
             gateway.assert_nothing_leaked()
+        stopping.check(wait=False)
     finally:
         for gateway in gateways:
-            gateway.process.kill()
+            if gateway.process.is_running:
+                stopping.ask(request.node.name, gateway.process)
             if failed:
                 print(f"--- the gateway said:\n{gateway.process.said()[-6000:]}")
 

@@ -42,7 +42,7 @@ class Process:
         self.err_path = directory / f"{name}.err"
         # Appended to, so that a restart keeps what was said before.
         with self.out_path.open("ab") as out, self.err_path.open("ab") as err:
-            self.started_at = time.monotonic()
+            self.started_at = self._signalled_at = time.monotonic()
             self.child = subprocess.Popen(
                 arguments,
                 cwd=directory,
@@ -85,10 +85,17 @@ class Process:
             self.child.kill()
         self.child.wait(timeout=STOP_SECONDS_MAX)
 
+    def send(self, number: int) -> None:
+        self._signalled_at = time.monotonic()
+        self.child.send_signal(number)
+
+    def seconds_since_signal(self) -> float:
+        return time.monotonic() - self._signalled_at
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Asks it to end and returns its exit status; fails when it takes longer than promised."""
         if self.is_running:
-            self.child.send_signal(number)
+            self.send(number)
         return self.wait()
 
     def wait(self, seconds: float = STOP_SECONDS_MAX) -> int:

@@ -93,13 +93,24 @@ def test_a_close_that_was_applied_and_then_cut_off_is_not_repeated(
     gateway, stub = connected.gateway, connected.stub
     if echo:
         connected.share()
-    stub.settings(echo=echo)
+    # Applied at once: whoever looks sees it. Later, and a repeat after a look is allowed.
+    stub.settings(echo=echo, apply_delay_ms=0)
     incident_id, alert_id = owed(connected)
     stub.fault("resolve", "apply_then_drop")
     gateway.resolve(alert_id)
     stub.wait_until_closed(incident_id)
     gateway.wait_for_close(alert_id, "confirmed", 60)
-    assert len(stub.resolves(incident_id)) == 1
+    assert len(stub.resolves(incident_id)) == 1, stub.calls(incident_id)
+
+
+def test_a_close_that_is_applied_late_is_looked_at_before_a_repeat(connected: Connected) -> None:
+    gateway, stub = connected.gateway, connected.stub
+    stub.settings(echo=False, apply_delay_ms=1500)
+    incident_id, alert_id = owed(connected)
+    stub.fault("resolve", "apply_then_drop")
+    gateway.resolve(alert_id)
+    gateway.wait_for_close(alert_id, "confirmed", 60)
+    assert_looked_before_each_repeat(connected, incident_id)
 
 
 def test_a_crash_in_the_middle_of_a_call_is_followed_by_a_look(connected: Connected) -> None:

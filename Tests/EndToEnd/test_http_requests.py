@@ -94,7 +94,7 @@ GOOD: dict[str, bytes] = {
     "an address as Host": b"GET /healthz HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
     "fields in any case": b"GET /healthz HTTP/1.1\r\nhOST: a\r\n\r\n",
     "bytes beyond ASCII in a value": GET + b"A: \xc3\xa9\r\n\r\n",
-    "a target of 8,000 bytes": b"GET /healthz?" + b"a" * 7987 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a target of 8,000 bytes": b"GET /healthz?" + b"a" * 7976 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     "ninety fields": GET + b"A: b\r\n" * 90 + b"\r\n",
     "an empty line before": b"\r\n" + GET + b"\r\n",
     "HTTP/1.0": b"GET /healthz HTTP/1.0\r\nHost: a\r\n\r\n",

@@ -23,7 +23,6 @@ BROKEN_BODIES: dict[str, bytes] = {
     "single quotes": b"{'id':'a'}",
     "a comment": b'{"id":"a"/* b */}',
     "not UTF-8": b'{"id":"\xff\xfe"}',
-    "half a surrogate": b'{"id":"\\ud800"}',
     "UTF-16": '{"id":"a"}'.encode("utf-16"),
     "not a number": b'{"id":"a","changedOn":NaN}',
     "a control in a string": b'{"id":"a\nb"}',
