@@ -72,7 +72,9 @@ import Testing
         try await LoopFixture.run {
             let driver = try CurlDriver()
             let task = Self.start(.plain("POST", "https://gateway.invalid/"), driver)
-            try await LoopTurn.until { driver.transferCount == 1 }
+            // A single step, which starts the transfer: a turn might see it end already.
+            await Task.yield()
+            #expect(driver.transferCount == 1)
             let start = SystemClock.monotonic()
             driver.close()
             #expect(SystemClock.monotonic() - start < .milliseconds(500))
