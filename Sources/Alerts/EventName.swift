@@ -1,4 +1,4 @@
-/// What BigPanda says has happened to an incident; a hint beside the state that the payload carries.
+/// What BigPanda says has happened; a hint beside the state that the payload carries.
 ///
 /// Source: BigPanda, "Notifications Webhook v2", list of triggers.
 package enum EventName: Sendable, Equatable {

@@ -1,6 +1,5 @@
 import EventLoop
 import GatewayApp
-import Logging
 
 /// The life of the serving process: start, signals, end.
 @LoopActor
@@ -16,15 +15,14 @@ enum GatewayProcess {
     ) async -> Int32 {
         do throws(ConfigurationError) {
             let configuration = try configure()
-            let sink = try logSink()
-            let log = logger(configuration, sink)
-            defer { sink.flush() }
+            let log = try GatewayLog(configuration)
+            defer { log.flush() }
             let service = try await GatewayService(configuration, log: log)
-            announce(service, log)
+            service.announce()
             do throws(UVError) {
                 try await Signals.waitForEnd()
             } catch {
-                log.critical("Signals can't be received.", metadata: ["error": "\(error.message)"])
+                log.fail("Signals can't be received: \(error.message)")
                 return 1
             }
             let hurry = Signals.onSecond { ProcessExit.now(hastyStatus) }
@@ -35,36 +33,6 @@ enum GatewayProcess {
             Terminal.complain("bigpanda-gateway: \(error)")
             return ConfigurationError.exitStatus
         }
-    }
-
-    /// A logger as configured.
-    static func logger(_ configuration: Configuration, _ sink: LogSink) -> Logger {
-        let format = configuration.logFormat ?? (StandardStream.error.isTerminal ? .text : .json)
-        let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        return Logger(label: "gateway") { _ in
-            GatewayLogHandler(sink: sink, format: format, level: level)
-        }
-    }
-
-    /// The queue in front of standard error.
-    static func logSink() throws(ConfigurationError) -> LogSink {
-        do throws(UVError) {
-            return try LogSink()
-        } catch {
-            throw ConfigurationError("threads", "the system has none left: \(error.message)")
-        }
-    }
-
-    private static func announce(_ service: GatewayService, _ log: Logger) {
-        var metadata: Logger.Metadata = [
-            "version": "\(Version.current)", "listen": "\(service.address)",
-            "public_url": "\(service.publicURL)",
-        ]
-        if service.adminAddress != service.address {
-            metadata["admin_listen"] = "\(service.adminAddress)"
-        }
-        if let path = service.adminTokenPath { metadata["admin_token_file"] = "\(path)" }
-        log.notice("The gateway is ready.", metadata: metadata)
     }
 }
 

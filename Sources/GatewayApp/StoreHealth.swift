@@ -46,7 +46,8 @@ package final class StoreHealth {
         timer.stop()
     }
 
-    private func probe() {
+    /// Finds out whether the store can be written now.
+    package func probe() {
         LoopActor.spawn { [self] in
             do throws(StoreError) {
                 try await store.checkWritable()

@@ -1,7 +1,6 @@
 import Curl
 import EventLoop
 import GatewayApp
-import HTTPServer
 import JSON
 
 /// Talks to a gateway's HTTP API.

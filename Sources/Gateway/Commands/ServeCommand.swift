@@ -1,7 +1,6 @@
 import ArgumentParser
 import EventLoop
 import GatewayApp
-import Logging
 
 /// `serve`: the gateway itself.
 struct ServeCommand: ParsableCommand {
@@ -35,45 +34,52 @@ struct ServeCommand: ParsableCommand {
 /// The flags of `serve`.
 struct ServeOptions: ParsableArguments {
     @Option(
-        help:
-            "Address of the public listener: HOST:PORT, [IPV6]:PORT or unix:/path. (GATEWAY_LISTEN; default: 127.0.0.1:8080)"
-    )
+        help: """
+            Address of the public listener: HOST:PORT, [IPV6]:PORT or unix:/path. \
+            (GATEWAY_LISTEN; default: 127.0.0.1:8080)
+            """)
     var listen: String?
 
     @Option(
-        help:
-            "Serve API, web UI and metrics only here; the public listener then has only webhooks and health. (GATEWAY_ADMIN_LISTEN)"
-    )
+        help: """
+            Serve API, web UI and metrics only here; the public listener then has only \
+            webhooks and health. (GATEWAY_ADMIN_LISTEN)
+            """)
     var adminListen: String?
 
     @Option(
-        help:
-            "What callback URLs begin with. (GATEWAY_PUBLIC_URL; default: http:// and the listener's address)"
-    )
+        help: """
+            What callback URLs begin with. (GATEWAY_PUBLIC_URL; default: http:// and the \
+            listener's address)
+            """)
     var publicURL: String?
 
     @Option(
-        help:
-            "Where alerts are kept: sqlite:PATH. (GATEWAY_STORE; default: sqlite:./data/gateway.db)"
-    )
+        help: """
+            Where alerts are kept: sqlite:PATH. (GATEWAY_STORE; default: \
+            sqlite:./data/gateway.db)
+            """)
     var store: String?
 
     @Option(
-        help:
-            "A file with the admin token. (GATEWAY_ADMIN_TOKEN_FILE; default: made beside the store)"
-    )
+        help: """
+            A file with the admin token. (GATEWAY_ADMIN_TOKEN_FILE; default: made beside the \
+            store)
+            """)
     var adminTokenFile: String?
 
     @Option(
-        help:
-            "A file with the master key, 32 bytes in base64. (GATEWAY_MASTER_KEY_FILE; default: made beside the store)"
-    )
+        help: """
+            A file with the master key, 32 bytes in base64. (GATEWAY_MASTER_KEY_FILE; \
+            default: made beside the store)
+            """)
     var masterKeyFile: String?
 
     @Option(
-        help:
-            "Proxies whose X-Forwarded-For is believed, as CIDRs with commas between. (GATEWAY_TRUSTED_PROXIES)"
-    )
+        help: """
+            Proxies whose X-Forwarded-For is believed, as CIDRs with commas between. \
+            (GATEWAY_TRUSTED_PROXIES)
+            """)
     var trustedProxies: String?
 
     @Option(help: "The largest webhook body, in bytes. (GATEWAY_MAX_BODY_BYTES; default: 8388608)")
@@ -83,24 +89,27 @@ struct ServeOptions: ParsableArguments {
     var retentionDays: String?
 
     @Option(
-        help:
-            "Bound of the deliveries journal, in bytes. (GATEWAY_JOURNAL_BYTES; default: 1073741824)"
-    )
+        help: """
+            Bound of the deliveries journal, in bytes. (GATEWAY_JOURNAL_BYTES; default: \
+            1073741824)
+            """)
     var journalBytes: String?
 
     @Option(
-        help:
-            "Seconds between two readings of a firing alert. (GATEWAY_RECONCILE_SECONDS; default: 300)"
-    )
+        help: """
+            Seconds between two readings of a firing alert. (GATEWAY_RECONCILE_SECONDS; \
+            default: 300)
+            """)
     var reconcileSeconds: String?
 
     @Flag(help: "Serve /metrics without a token. (GATEWAY_METRICS_OPEN=1)")
     var metricsOpen = false
 
     @Option(
-        help:
-            "trace, debug, info, notice, warning, error or critical. (GATEWAY_LOG_LEVEL; default: info)"
-    )
+        help: """
+            trace, debug, info, notice, warning, error or critical. (GATEWAY_LOG_LEVEL; \
+            default: info)
+            """)
     var logLevel: String?
 
     @Option(help: "text or json. (GATEWAY_LOG_FORMAT; default: text on a terminal, else json)")

@@ -1,9 +1,7 @@
 import EventLoop
 import GatewayApp
 import JSON
-import Logging
 import StubBigPanda
-import TLS
 
 /// A gateway and a stub BigPanda in one process, and the story that they play.
 @LoopActor
@@ -23,12 +21,11 @@ enum Demo {
         }
         defer { workspace.remove() }
         do {
-            let sink = try GatewayProcess.logSink()
-            defer { sink.flush() }
             var configuration = Configuration()
             configuration.storePath = workspace.storePath
             configuration.logLevel = .warning
-            let log = GatewayProcess.logger(configuration, sink)
+            let log = try GatewayLog(configuration)
+            defer { log.flush() }
             let service = try await serve(&configuration, at: address, log)
             let stub = try StubServer(StubServer.Configuration())
             let stubURL = try stub.start(at: .tcp(host: "127.0.0.1", port: 0))
@@ -46,7 +43,7 @@ enum Demo {
 
     /// Starts the gateway, on a free port if the one asked for is taken.
     private static func serve(
-        _ configuration: inout Configuration, at address: ListenAddress, _ log: Logger
+        _ configuration: inout Configuration, at address: ListenAddress, _ log: GatewayLog
     ) async throws -> GatewayService {
         configuration.listen = address
         do throws(ConfigurationError) {

@@ -1,5 +1,4 @@
 import EventLoop
-import TLS
 
 /// The directory that a demo keeps its store in.
 struct DemoWorkspace {

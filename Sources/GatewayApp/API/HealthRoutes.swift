@@ -1,22 +1,19 @@
-import Alerts
-package import EventLoop
-package import HTTPServer
+import EventLoop
+import HTTPServer
 import JSON
 
 /// `/healthz` tells that the process lives, `/readyz` that it can do its work.
 @LoopActor
-package final class HealthRoutes {
-    private let health: StoreHealth
-    /// Whether the process was asked to stop.
-    package var isDraining = false
+final class HealthRoutes {
+    private let workers: Workers
 
     /// Makes the routes.
-    package init(health: StoreHealth) {
-        self.health = health
+    init(workers: Workers) {
+        self.workers = workers
     }
 
     /// Adds the routes.
-    package func add(to routes: inout HTTPRoutes) {
+    func add(to routes: inout HTTPRoutes) {
         routes.addSync(.get, "/healthz") { _, _ in
             .json { json in json.object { $0.member("status", "ok") } }
         }
@@ -24,15 +21,15 @@ package final class HealthRoutes {
     }
 
     private var readiness: HTTPResponse {
-        let store = health.problem.map { "\($0)" }
-        let isReady = store == nil && !isDraining
+        let store = workers.health.problem.map { "\($0)" }
+        let isReady = store == nil && !workers.isDraining
         return .json(isReady ? .ok : .serviceUnavailable) { json in
             json.object { json in
                 json.member("status", isReady ? "ready" : "not_ready")
                 json.name("checks")
                 json.object { json in
                     json.member("store", store ?? "ok")
-                    json.member("shutdown", isDraining ? "the gateway is stopping" : "ok")
+                    json.member("shutdown", workers.isDraining ? "the gateway is stopping" : "ok")
                 }
             }
         }

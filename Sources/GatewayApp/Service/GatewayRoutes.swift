@@ -7,12 +7,10 @@ import Logging
 struct RouteParts {
     let store: any AlertStore
     let directory: Directory
-    let connections: Connections
+    let workers: Workers
     let batcher: IngestBatcher
     let identifiers: IdentifierSource
     let metrics: Metrics
-    let health: StoreHealth
-    let healthRoutes: HealthRoutes
     let authenticator: AdminAuthenticator
     let clock: WallClock
     let log: Logger
@@ -28,6 +26,7 @@ final class GatewayRoutes {
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
     private let metrics: MetricsRoute
+    private let health: HealthRoutes
     private let parts: RouteParts
     private let isMetricsOpen: Bool
 
@@ -37,7 +36,8 @@ final class GatewayRoutes {
         webhooks = WebhookRoute(
             WebhookRoute.Parts(
                 directory: parts.directory, batcher: parts.batcher,
-                identifiers: parts.identifiers, metrics: parts.metrics, health: parts.health,
+                identifiers: parts.identifiers, metrics: parts.metrics,
+                health: parts.workers.health,
                 clock: parts.clock, log: parts.log, bodyBytesMax: configuration.maxBodyBytes,
                 trustedProxies: configuration.trustedProxies))
         alerts = AlertRoutes(
@@ -47,19 +47,16 @@ final class GatewayRoutes {
             directory: parts.directory, identifiers: parts.identifiers, clock: parts.clock,
             publicURL: parts.publicURL)
         integrations = IntegrationRoutes(
-            directory: parts.directory, connections: parts.connections,
+            directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
         metrics = MetricsRoute(
             metrics: parts.metrics, store: parts.store, batcher: parts.batcher,
-            connections: parts.connections, clock: parts.clock)
-    }
-
-    /// Lets the workers hear of what there is to do.
-    func connect(closeWorker: CloseWorker, readBackWorker: ReadBackWorker) {
-        alerts.onCloseOwed = { closeWorker.kick() }
-        closes.onCloseOwed = { closeWorker.kick() }
-        parts.directory.onIntegrationUsable = { _ in closeWorker.kick() }
-        webhooks.onReadingWanted = { readBackWorker.request($0) }
+            connections: parts.workers.connections, clock: parts.clock)
+        health = HealthRoutes(workers: parts.workers)
+        let workers = parts.workers
+        alerts.onCloseOwed = { workers.closeWorker.kick() }
+        closes.onCloseOwed = { workers.closeWorker.kick() }
+        webhooks.onReadingWanted = { workers.readBackWorker.request($0) }
     }
 
     /// Says how `/metrics` counts connections.
@@ -71,14 +68,14 @@ final class GatewayRoutes {
     var publicRoutes: HTTPRoutes {
         var routes = HTTPRoutes()
         webhooks.add(to: &routes)
-        parts.healthRoutes.add(to: &routes)
+        health.add(to: &routes)
         return routes
     }
 
     /// What is served on an admin listener of its own.
     var adminOnlyRoutes: HTTPRoutes {
         var routes = HTTPRoutes()
-        parts.healthRoutes.add(to: &routes)
+        health.add(to: &routes)
         return adding(adminTo: routes)
     }
 

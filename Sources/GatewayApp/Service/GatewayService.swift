@@ -1,10 +1,9 @@
 import AlertStorage
 import Alerts
-import BigPanda
 import Curl
 package import EventLoop
 import HTTPServer
-package import Logging
+import Logging
 import TLS
 
 /// The gateway, put together: what is made first is at the top.
@@ -22,12 +21,7 @@ package final class GatewayService {
     private let lock: FileLock
     private let store: SQLiteStore
     private let directory: Directory
-    private let health: StoreHealth
-    private let healthRoutes: HealthRoutes
-    private let connections: Connections
-    private let closeWorker: CloseWorker
-    private let readBackWorker: ReadBackWorker
-    private let pruner: Pruner
+    private let workers: Workers
     private let curl: CurlDriver
     private let servers: [HTTPServer]
     private let log: Logger
@@ -36,8 +30,10 @@ package final class GatewayService {
     /// Opens the store, takes up what was left undone and begins to serve.
     ///
     /// - Throws: What is wrong with the configuration, or with what it names.
-    package init(_ configuration: Configuration, log: Logger) async throws(ConfigurationError) {
-        self.log = log
+    package init(
+        _ configuration: Configuration, log: GatewayLog
+    ) async throws(ConfigurationError) {
+        self.log = log.logger
         let files = StateFiles(configuration)
         try files.makeDirectory()
         lock = try files.lock()
@@ -48,52 +44,45 @@ package final class GatewayService {
         store = try await Self.openStore(configuration, masterKey)
         curl = try Self.openCurl()
         directory = Directory(store: store, clock: clock)
-        try await Self.load(directory, store, clock, log)
+        try await Self.load(directory, store, clock, self.log)
+        workers = Workers(
+            store: store, directory: directory, curl: curl, configuration, clock: clock,
+            log: self.log)
 
-        let curl = curl
-        connections = Connections(directory: directory) { endpoint, key in
-            BigPandaClient(driver: curl, endpoint: endpoint, key: key)
-        }
-        closeWorker = CloseWorker(
-            store: store, directory: directory, connections: connections, clock: clock, log: log)
-        readBackWorker = ReadBackWorker(
-            store: store, directory: directory, connections: connections, clock: clock, log: log)
-        pruner = Pruner(
-            store: store, retention: .seconds(configuration.retentionDays * 86_400), clock: clock,
-            log: log)
-        health = StoreHealth(store: store, log: log)
-        healthRoutes = HealthRoutes(health: health)
-
-        let listener: Listener
-        if let inherited = try Listeners.inherited() {
-            listener = inherited
-        } else {
-            listener = try Listeners.open(configuration.listen, for: .listen)
-        }
+        let listener = try Listeners.forWebhooks(configuration.listen)
         address = listener.boundAddress
         publicURL = configuration.publicURL ?? Self.url(of: listener.boundAddress)
-        let parts = RouteParts(
-            store: store, directory: directory, connections: connections,
-            batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
-            metrics: Metrics(), health: health, healthRoutes: healthRoutes,
-            authenticator: AdminAuthenticator(token: token), clock: clock, log: log,
-            publicURL: publicURL)
-        let routes = GatewayRoutes(parts, configuration)
-        routes.connect(closeWorker: closeWorker, readBackWorker: readBackWorker)
-        var servers: [HTTPServer] = []
+        let routes = GatewayRoutes(
+            RouteParts(
+                store: store, directory: directory, workers: workers,
+                batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
+                metrics: Metrics(), authenticator: AdminAuthenticator(token: token), clock: clock,
+                log: self.log, publicURL: publicURL), configuration)
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)
             adminAddress = adminListener.boundAddress
-            servers.append(try Self.serve(listener, routes.publicRoutes))
-            servers.append(try Self.serve(adminListener, routes.adminOnlyRoutes))
+            servers = [
+                try Self.serve(listener, routes.publicRoutes),
+                try Self.serve(adminListener, routes.adminOnlyRoutes),
+            ]
         } else {
             adminAddress = listener.boundAddress
-            servers.append(try Self.serve(listener, routes.allRoutes))
+            servers = [try Self.serve(listener, routes.allRoutes)]
         }
-        self.servers = servers
+        let servers = servers
         routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
-        closeWorker.kick()
-        pruner.start()
+        workers.start()
+    }
+
+    /// Logs that the gateway serves, and where.
+    package func announce() {
+        var metadata: Logger.Metadata = [
+            "version": "\(Version.current)", "listen": "\(address)",
+            "public_url": "\(publicURL)",
+        ]
+        if adminAddress != address { metadata["admin_listen"] = "\(adminAddress)" }
+        if let path = adminTokenPath { metadata["admin_token_file"] = "\(path)" }
+        log.notice("The gateway is ready.", metadata: metadata)
     }
 
     /// Ends in good order: unready first, then no new connections, then the workers.
@@ -104,19 +93,10 @@ package final class GatewayService {
         guard !isStopping else { return }
         isStopping = true
         log.notice("The gateway is stopping.")
-        healthRoutes.isDraining = true
-        closeWorker.stop()
-        readBackWorker.stop()
-        pruner.stop()
+        workers.stopTakingUp()
         await Timer.wait(grace)
         for server in servers { await server.drain(deadline: Limits.stopDurationMax / 2) }
-        let deadline = ContinuousClock.now + Limits.stopDurationMax / 2
-        // What is not done by then is looked at after the next start.
-        while closeWorker.underWayCount > 0, ContinuousClock.now < deadline {
-            await Timer.wait(.milliseconds(20))
-        }
-        connections.close()
-        health.stop()
+        await workers.stop(within: Limits.stopDurationMax / 2)
         curl.close()
         await store.close()
         log.notice("The gateway has stopped.")

@@ -9,6 +9,12 @@ enum Listeners {
     /// The first descriptor that systemd hands down (sd_listen_fds(3)).
     private static let firstInherited: Int32 = 3
 
+    /// The public listener: handed down by a service manager, else opened.
+    static func forWebhooks(_ address: ListenAddress) throws(ConfigurationError) -> Listener {
+        if let inherited = try inherited() { return inherited }
+        return try open(address, for: .listen)
+    }
+
     /// Opens the listener of a setting.
     static func open(
         _ address: ListenAddress, for setting: Setting
@@ -29,7 +35,7 @@ enum Listeners {
     /// Takes over the socket that a service manager opened for this process, if it opened one.
     ///
     /// Source: sd_listen_fds(3): `LISTEN_PID` must be ours, `LISTEN_FDS` says how many.
-    static func inherited() throws(ConfigurationError) -> Listener? {
+    private static func inherited() throws(ConfigurationError) -> Listener? {
         guard let count = ProcessEnvironment.value("LISTEN_FDS").flatMap({ Int($0) }), count > 0,
             ProcessEnvironment.value("LISTEN_PID") == String(ProcessEnvironment.processID)
         else { return nil }

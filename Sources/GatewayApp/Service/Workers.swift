@@ -1,0 +1,61 @@
+import Alerts
+import BigPanda
+import Curl
+import EventLoop
+import Logging
+
+/// Everything that works without being asked by a request.
+@LoopActor
+final class Workers {
+    let connections: Connections
+    let closeWorker: CloseWorker
+    let readBackWorker: ReadBackWorker
+    let health: StoreHealth
+    private let pruner: Pruner
+    /// Whether the process was asked to stop.
+    private(set) var isDraining = false
+
+    init(
+        store: any AlertStore, directory: Directory, curl: CurlDriver,
+        _ configuration: Configuration, clock: WallClock, log: Logger
+    ) {
+        connections = Connections(directory: directory) { endpoint, key in
+            BigPandaClient(driver: curl, endpoint: endpoint, key: key)
+        }
+        closeWorker = CloseWorker(
+            store: store, directory: directory, connections: connections, clock: clock, log: log)
+        readBackWorker = ReadBackWorker(
+            store: store, directory: directory, connections: connections, clock: clock, log: log)
+        pruner = Pruner(
+            store: store, retention: .seconds(configuration.retentionDays * 86_400), clock: clock,
+            log: log)
+        health = StoreHealth(store: store, log: log)
+        let closeWorker = closeWorker
+        directory.onIntegrationUsable = { _ in closeWorker.kick() }
+    }
+
+    /// Takes up what is owed, and finds out whether the store can be written.
+    func start() {
+        health.probe()
+        closeWorker.kick()
+        pruner.start()
+    }
+
+    /// Begins nothing new.
+    func stopTakingUp() {
+        isDraining = true
+        closeWorker.stop()
+        readBackWorker.stop()
+        pruner.stop()
+    }
+
+    /// Waits for closes under way; what is not done by then is looked at after the next start.
+    func stop(within patience: Duration) async {
+        let deadline = ContinuousClock.now + patience
+        while closeWorker.underWayCount > 0, ContinuousClock.now < deadline {
+            await Timer.wait(.milliseconds(20))
+        }
+        connections.close()
+        health.stop()
+    }
+}
