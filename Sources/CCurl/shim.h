@@ -38,12 +38,14 @@ static inline CURLcode ccurl_easy_on_body(CURL *easy, curl_write_callback callba
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
 }
 
-static inline CURLcode ccurl_easy_on_header(CURL *easy, curl_write_callback callback, void *context) {
+static inline CURLcode ccurl_easy_on_header(
+    CURL *easy, curl_write_callback callback, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callback);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
 
-static inline CURLcode ccurl_easy_on_request(CURL *easy, curl_prereq_callback callback, void *context) {
+static inline CURLcode ccurl_easy_on_request(
+    CURL *easy, curl_prereq_callback callback, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
 }

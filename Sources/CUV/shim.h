@@ -7,7 +7,7 @@
 // SIG_IGN is a cast macro, which Swift can't import.
 static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
-// SOCK_NONBLOCK and SOCK_CLOEXEC are one C enum with the socket types; the flags need C's arithmetic.
+// SOCK_NONBLOCK and SOCK_CLOEXEC are one C enum with the socket types; adding them up needs C.
 // Returns a descriptor, or a negated errno as libuv's calls do.
 static inline int cuv_accept(int listener) {
   int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -23,7 +23,8 @@ package final class CurlDriver {
     /// Starts libcurl.
     ///
     /// - Parameter userAgent: What requests say in `User-Agent`, such as `bigpanda-gateway/1.0`.
-    /// - Throws: When libcurl is too old, lacks TLS or a resolver of its own thread, or can't start.
+    /// - Throws: When libcurl is too old, lacks TLS or a resolver of its own thread, or can't
+    ///   start.
     package init(userAgent: String = "bigpanda-gateway") throws(CurlError) {
         try CurlLibrary.start()
         self.userAgent = userAgent

@@ -63,7 +63,8 @@ package final class LoopExecutor: SerialExecutor, TaskExecutor {
 
     /// Turns the calling thread into the loop's thread; returns after `stop()`.
     ///
-    /// Handles left over are the caller's to judge. May be called again afterwards, from any thread.
+    /// Handles left over are the caller's to judge. May be called again afterwards, from any
+    /// thread.
     package func run() {
         let (isFree, _) = ownerThread.compareExchange(
             expected: 0, desired: UInt(uv_thread_self()), ordering: .acquiringAndReleasing)

@@ -50,7 +50,8 @@ package final class PollWatcher {
         unsafe raw.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     }
 
-    /// Calls `body` each time the descriptor is ready for one of `events`; replaces an earlier watch.
+    /// Calls `body` each time the descriptor is ready for one of `events`; replaces an earlier
+    /// watch.
     ///
     /// - Throws: `EBADF` when closed.
     package func watch(

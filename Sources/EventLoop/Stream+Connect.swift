@@ -7,7 +7,8 @@ extension Stream {
     ///   - address: A numeric host and a port, or the path of a Unix socket.
     ///   - deadline: How long the connect may take.
     /// - Returns: A stream that does not read yet.
-    /// - Throws: What the kernel said, such as `ECONNREFUSED`; `ETIMEDOUT` when the deadline passed.
+    /// - Throws: What the kernel said, such as `ECONNREFUSED`; `ETIMEDOUT` when the deadline
+    ///   passed.
     package static func connect(
         to address: ListenAddress, deadline: Duration
     ) async throws(UVError) -> Stream {

@@ -20,7 +20,8 @@ package final class Timer {
     /// Whether a call is pending.
     package var isRunning: Bool { onFire != nil }
 
-    /// Calls `body` once after `delay`, rounded up to a whole millisecond; replaces an earlier start.
+    /// Calls `body` once after `delay`, rounded up to a whole millisecond; replaces an earlier
+    /// start.
     ///
     /// Never calls it inside `start`, however short the delay.
     package func start(after delay: Duration, _ body: @escaping @LoopActor () -> Void) {

@@ -50,6 +50,6 @@ package struct UVError: Error, Equatable, Sendable {
 }
 
 extension UVError: CustomStringConvertible {
-    /// One line for a log or a terminal, such as `uv_tcp_bind: address already in use (EADDRINUSE)`.
+    /// One line for a log, such as `uv_tcp_bind: address already in use (EADDRINUSE)`.
     package var description: String { "\(operation): \(message) (\(name))" }
 }
