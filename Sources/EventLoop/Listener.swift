@@ -85,7 +85,11 @@ package final class Listener {
 
     private func watch() throws(UVError) {
         guard !isPaused, !rest.isRunning else { return }
-        try watcher?.watch(.readable) { [unowned self] _ in acceptWaiting() }
+        try watcher?.watch(.readable) { [unowned self] readiness in
+            acceptWaiting()
+            // libuv has ended the watch then; it is taken up again after the rest.
+            if readiness.error != nil, !isClosing { takeRest() }
+        }
     }
 
     private func acceptWaiting() {
