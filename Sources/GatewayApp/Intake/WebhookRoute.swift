@@ -73,6 +73,9 @@ package final class WebhookRoute {
         guard let type = head.mediaType, MediaType.isJSON(type) else {
             return .refuse(refuse(.unsupportedMediaType, Self.wrongType, head))
         }
+        if let coding = head.field("content-encoding"), coding.lowercased() != "identity" {
+            return .refuse(refuse(.unsupportedMediaType, Self.wrongCoding, head))
+        }
         return .proceed(bodyBytesMax: bodyBytesMax)
     }
 
@@ -180,6 +183,11 @@ package final class WebhookRoute {
     private static let wrongType = HTTPResponse.problem(
         .unsupportedMediaType, code: "unsupported_media_type",
         detail: "Send the payload as JSON, with Content-Type: application/json.")
+
+    private static let wrongCoding = HTTPResponse.problem(
+        .unsupportedMediaType, code: "unsupported_content_coding",
+        detail: "Send the payload as it is, without Content-Encoding."
+    ).with("Accept-Encoding", "identity")
 
     private static let overloaded = HTTPResponse.problem(
         .serviceUnavailable, code: "overloaded",
