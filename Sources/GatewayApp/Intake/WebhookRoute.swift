@@ -166,10 +166,13 @@ package final class WebhookRoute {
         let sender = PeerAddress.sender(
             connection: head.peer, forwardedFor: head.field("x-forwarded-for"),
             trusted: trustedProxies)
+        // Only an id that we made is repeated: in its place somebody may have put a secret.
+        let id = head.path.split(separator: "/").last.map(String.init) ?? ""
+        let source = directory.source(id)?.id.text ?? "unknown"
         log.notice(
             "A webhook was refused.",
             metadata: [
-                "reason": "\(refusal.rawValue)", "peer": "\(sender)", "path": "\(head.path)",
+                "reason": "\(refusal.rawValue)", "peer": "\(sender)", "source": "\(source)",
             ])
         return response
     }
