@@ -14,8 +14,9 @@ package enum Limits {
     package static let waitingCallsMax = 1024
     /// A person's key check waits this long for its turn behind other calls.
     package static let checkWaitMax = Duration.seconds(15)
-    /// Closes taken up in one go: as many as an integration may have under way. What is taken up
-    /// counts as tried, so none is before it can be.
+    /// Closes taken up in one go: as many as an integration may have under way.
+    ///
+    /// What is taken up counts as tried, so none is before it can be.
     package static let closesClaimedMax = 4
     /// How long stopping waits for calls under way; the process must be gone after 10 s.
     package static let stopDurationMax = Duration.seconds(8)
