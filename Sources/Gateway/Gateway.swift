@@ -22,13 +22,14 @@ struct GatewayCommand: ParsableCommand {
         abstract: "Brings BigPanda incidents in as alerts, and closes them when they are resolved.",
         discussion: """
             First steps:
-              bigpanda-gateway demo                      see an incident's life, no BigPanda needed
-              bigpanda-gateway serve                     run the gateway
-              bigpanda-gateway integration connect …     connect a BigPanda organisation
-              bigpanda-gateway source create …           make the webhook to enter in BigPanda
+              demo                   see an incident's life, no BigPanda needed
+              serve                  run the gateway
+              integration connect    connect a BigPanda organisation
+              source create          make the webhook to enter in BigPanda
+              doctor                 find out what is wrong, and what to do
 
-            Commands that talk to a running gateway find it by --url and --token-file, or by the
-            variables GATEWAY_URL and GATEWAY_ADMIN_TOKEN_FILE. Without them they try
+            Commands that talk to a running gateway find it by --url and --token-file, or by the \
+            variables GATEWAY_URL and GATEWAY_ADMIN_TOKEN_FILE. Without them they try \
             http://127.0.0.1:8080 and ./data/admin-token.
             """,
         version: "bigpanda-gateway \(Version.current)",

@@ -8,8 +8,8 @@ struct DemoCommand: ParsableCommand {
         commandName: "demo",
         abstract: "Start a gateway and a stub BigPanda, and play an incident's life through.",
         discussion: """
-            Everything is kept in a directory of its own, which is removed at the end. On a
-            terminal both stay up until Ctrl-C, for you to try; elsewhere the demo ends by itself,
+            Everything is kept in a directory of its own, which is removed at the end. On a \
+            terminal both stay up until Ctrl-C, for you to try; elsewhere the demo ends by itself, \
             with status 0 if every step did what it should, else 1.
             """)
 

@@ -10,7 +10,7 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Check configuration, files, clock, gateway and BigPanda; a line each.",
         discussion: """
-            Reads the configuration from the environment as serve does, and asks the running
+            Reads the configuration from the environment as serve does, and asks the running \
             gateway about the rest. Status 1 if any check fails.
             """)
 
