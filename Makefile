@@ -21,7 +21,7 @@ SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer)Tests
 
-.PHONY: help install build unit release binary demo test check lint format asan e2e clean
+.PHONY: help install build unit release binary demo test check lint format asan e2e soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ binary: ## what the release binary links, and its size
 
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
+
+soak: release $(VENV)/ready ## the fault tests at length, by hand: an hour or more
+	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_BINARY='$(abspath $(BINARY))' \
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_crash_storm.py $(E2E_FLAGS)
 
 lint: ## formatting, scripts that parse
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

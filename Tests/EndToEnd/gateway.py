@@ -70,8 +70,12 @@ class Gateway:
         self.ended_on_purpose = True
         self.process.kill()
 
-    def start_again(self) -> None:
+    def launch(self) -> None:
+        """Starts it again without waiting for anything."""
         self.process = self._launch()
+
+    def start_again(self) -> None:
+        self.launch()
         self.wait_until_ready()
 
     def kill_and_restart(self) -> None:
