@@ -58,7 +58,7 @@ final class OpenSSLServer: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         var arguments = unsafe words.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { for index in words.indices { unsafe free(arguments[index]) } }
         var process: pid_t = 0
         let status = unsafe posix_spawnp(&process, words[0], &actions, nil, arguments, environ)
         close(ends[1])
