@@ -23,10 +23,12 @@ extension SQLiteStore {
         }
     }
 
-    /// When the next close of an integration that isn't paused is due.
-    package func nextCloseDueAt() async throws(StoreError) -> Timestamp? {
+    /// When the next close is due, but for those of paused and of excluded integrations.
+    package func nextCloseDueAt(
+        excluding integrations: Set<IntegrationID>
+    ) async throws(StoreError) -> Timestamp? {
         try await read("Looking for due closes") { (session) throws(SQLiteError) in
-            try session.nextCloseDueAt()
+            try session.nextCloseDueAt(excluding: integrations)
         }
     }
 

@@ -95,10 +95,12 @@ extension StoreSession {
         return claimed
     }
 
-    /// When the next close of an integration that isn't paused is due.
-    func nextCloseDueAt() throws(SQLiteError) -> Timestamp? {
+    /// When the next close is due, but for those of paused and of excluded integrations.
+    func nextCloseDueAt(
+        excluding integrations: Set<IntegrationID>
+    ) throws(SQLiteError) -> Timestamp? {
         var next: Timestamp?
-        for integration in try integrationsAtWork() {
+        for integration in try integrationsAtWork() where !integrations.contains(integration.id) {
             let due = try connection.withStatement(
                 """
                 SELECT min(next_attempt_at) FROM closes

@@ -29,8 +29,11 @@ package protocol AlertStore: Sendable {
     func conclude(
         _ conclusion: CloseMachine.Conclusion
     ) async throws(StoreError) -> AlertMachine.Change?
-    /// When the next close of an integration that isn't paused is due; `nil` when none is owed.
-    func nextCloseDueAt() async throws(StoreError) -> Timestamp?
+    /// When the next close is due, but for those of paused and of excluded integrations; `nil` when
+    /// none is owed.
+    func nextCloseDueAt(
+        excluding integrations: Set<IntegrationID>
+    ) async throws(StoreError) -> Timestamp?
     /// Makes closes that were under way when the process ended due again; returns how many.
     func recoverInterruptedCloses(at now: Timestamp) async throws(StoreError) -> Int
     /// An operator's wish that a close be tried now; `nil` when there is no such close.

@@ -14,6 +14,10 @@ package enum Limits {
     package static let waitingCallsMax = 1024
     /// A person's key check waits this long for its turn behind other calls.
     package static let checkWaitMax = Duration.seconds(15)
+    /// Keys of integrations that are not connected are checked again this often, about.
+    package static let keyRecheckInterval = Duration.seconds(300)
+    /// Such checks under way at once, each of which may wait for an organisation that is away.
+    package static let keyRechecksMax = 4
     /// Closes taken up in one go: as many as an integration may have under way.
     ///
     /// What is taken up counts as tried, so none is before it can be.

@@ -6,6 +6,8 @@ package import EventLoop
 package final class Metrics {
     private var outcomes: [Outcome: Int] = [:]
     private var refusals: [Refusal: Int] = [:]
+    private var readings: [Reading: Int] = [:]
+    private var corrections: [AlertStatus: Int] = [:]
 
     /// Why a webhook was not taken in; the names are metric labels and the `code` of the answer.
     package enum Refusal: String, Sendable, CaseIterable {
@@ -25,6 +27,20 @@ package final class Metrics {
         case storeUnavailable = "store_unavailable"
     }
 
+    /// What reading an incident back came to; the names are metric labels.
+    package enum Reading: String, Sendable, CaseIterable {
+        /// The alert was in line with it.
+        case unchanged
+        /// The alert's status was brought in line with it.
+        case corrected
+        /// BigPanda had told of something newer meanwhile.
+        case outdated
+        /// No environment holds the incident.
+        case absent
+        /// BigPanda gave no answer that tells.
+        case failed
+    }
+
     /// Starts at zero.
     package init() {}
 
@@ -38,6 +54,16 @@ package final class Metrics {
         refusals[refusal, default: 0] += 1
     }
 
+    /// An incident was read back.
+    package func count(_ reading: Reading) {
+        readings[reading, default: 0] += 1
+    }
+
+    /// An alert's status was brought in line with what was read.
+    package func countCorrection(to status: AlertStatus) {
+        corrections[status, default: 0] += 1
+    }
+
     /// What the exposition needs from elsewhere.
     package struct Surroundings {
         /// The store's counts; `nil` when the store could not say.
@@ -48,6 +74,8 @@ package final class Metrics {
         package var waiting: Int
         /// Calls to BigPanda by what came of them.
         package var calls: [String: Int]
+        /// Integrations, and whether their closes wait because their BigPanda does not work.
+        package var isHeld: [IntegrationID: Bool]
         /// Connections open.
         package var connections: Int
         /// The time of day.
@@ -79,8 +107,34 @@ package final class Metrics {
         for (result, count) in around.calls.sorted(by: { $0.key < $1.key }) {
             text.sample("bigpanda_gateway_bigpanda_calls_total", ["result": result], count)
         }
+        text.family(
+            "bigpanda_gateway_closes_held", "gauge",
+            "Whether closes wait because the integration's BigPanda does not work.")
+        for (id, isHeld) in around.isHeld.sorted(by: { $0.key.text < $1.key.text }) {
+            text.sample(
+                "bigpanda_gateway_closes_held", ["integration": id.text], isHeld ? 1 : 0)
+        }
+        writeReadings(to: &text)
         write(around, to: &text)
         return text.text
+    }
+
+    private func writeReadings(to text: inout MetricText) {
+        text.family(
+            "bigpanda_gateway_readings_total", "counter", "Incidents read back, by result.")
+        for reading in Reading.allCases {
+            text.sample(
+                "bigpanda_gateway_readings_total", ["result": reading.rawValue],
+                readings[reading] ?? 0)
+        }
+        text.family(
+            "bigpanda_gateway_reconcile_corrections_total", "counter",
+            "Alerts brought in line with an incident that was read back, by their new status.")
+        for status in AlertStatus.allCases {
+            text.sample(
+                "bigpanda_gateway_reconcile_corrections_total", ["status": status.rawValue],
+                corrections[status] ?? 0)
+        }
     }
 
     private func write(_ around: Surroundings, to text: inout MetricText) {

@@ -38,13 +38,17 @@ extension MemoryAlertStore {
         return change
     }
 
-    /// When the next close of an integration that isn't paused is due.
-    package func nextCloseDueAt() throws(StoreError) -> Timestamp? {
+    /// When the next close is due, but for those of paused and of excluded integrations.
+    package func nextCloseDueAt(
+        excluding integrations: Set<IntegrationID>
+    ) throws(StoreError) -> Timestamp? {
         try begin()
         return
             allCloses
             .filter { close in
-                integration(of: close.alertID).map { !$0.state.isPaused } ?? false
+                integration(of: close.alertID).map {
+                    !$0.state.isPaused && !integrations.contains($0.id)
+                } ?? false
             }
             .compactMap(\.nextAttemptAt).min()
     }

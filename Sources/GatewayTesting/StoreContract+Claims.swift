@@ -18,7 +18,7 @@ extension StoreContract {
             try await resolve(["a", "b"], gap: 100, in: store)
             let claim = CloseClaim(at: Sample.at(50), limit: 9)
             try expectEqual(try await store.claimDueCloses(claim).map(\.incidentID), ["a"])
-            try expectEqual(try await store.nextCloseDueAt(), Sample.at(110))
+            try expectEqual(try await store.nextCloseDueAt(excluding: []), Sample.at(110))
         },
         Case("excluded integrations and alerts are passed over") { store in
             try await prepare(store)
@@ -32,6 +32,10 @@ extension StoreContract {
             let rest = try await store.claimDueCloses(
                 CloseClaim(at: now, limit: 1, excludedAlerts: [Sample.alertID("a")]))
             try expectEqual(rest.map(\.incidentID), ["b"])
+            let none: Set<IntegrationID> = [Sample.integrationID, IntegrationID("int_2")]
+            try expectEqual(try await store.nextCloseDueAt(excluding: none), nil)
+            let other = try await store.nextCloseDueAt(excluding: [IntegrationID("int_2")])
+            try expectEqual(other, Sample.at(10))
         },
         Case("a paused integration's closes wait for a good key") { store in
             try await prepare(store)
@@ -42,11 +46,11 @@ extension StoreContract {
                 try await store.update(integration, key: nil)
                 let claim = CloseClaim(at: Sample.at(100), limit: 9)
                 try expectEqual(try await store.claimDueCloses(claim), [])
-                try expectEqual(try await store.nextCloseDueAt(), nil)
+                try expectEqual(try await store.nextCloseDueAt(excluding: []), nil)
             }
             integration.state = .unreachable
             try await store.update(integration, key: nil)
-            try expectEqual(try await store.nextCloseDueAt(), Sample.at(10))
+            try expectEqual(try await store.nextCloseDueAt(excluding: []), Sample.at(10))
             let claimed = try await store.claimDueCloses(CloseClaim(at: Sample.at(100), limit: 9))
             try expectEqual(claimed.count, 1)
         },
@@ -72,9 +76,9 @@ extension StoreContract {
         },
     ]
 
-    private static let secondSource = SourceID("src_2")
+    static let secondSource = SourceID("src_2")
 
-    private static func prepareSecond(_ store: Store) async throws {
+    static func prepareSecond(_ store: Store) async throws {
         let id = IntegrationID("int_2")
         try await store.insert(Sample.integration(id, name: "Staging"), key: APIKey("BPU-2"))
         try await store.insert(Sample.source(secondSource, of: id, secret: SecretID("sec_2")))

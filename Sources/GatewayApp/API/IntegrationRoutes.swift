@@ -128,17 +128,10 @@ package final class IntegrationRoutes {
         let check = await connections.check(
             integration.id, endpoint: integration.endpoint, key: key)
         // Somebody may have changed the integration while BigPanda was asked.
-        guard var changed = directory.integration(integration.id) else {
+        let recorded = try await directory.record(check, of: key, for: integration.id)
+        guard let changed = recorded ?? directory.integration(integration.id) else {
             throw APIProblem.notFound("integration")
         }
-        guard directory.key(of: integration.id) == key else {
-            return .json { $0.integration(changed) }
-        }
-        (changed.state, changed.stateReason) = check.state
-        if case .good(let environments) = check { changed.environments = environments }
-        changed.checkedAt = clock.now
-        changed.updatedAt = clock.now
-        try await directory.update(changed)
         return .json { $0.integration(changed) }
     }
 

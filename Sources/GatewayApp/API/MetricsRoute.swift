@@ -10,6 +10,8 @@ package final class MetricsRoute {
     private let batcher: IngestBatcher
     private let connections: Connections
     private let clock: WallClock
+    /// Integrations, and whether their closes are held back.
+    package var heldIntegrations: (@LoopActor () -> [IntegrationID: Bool])?
     /// How many inbound connections are open.
     package var connectionCount: (@LoopActor () -> Int)?
 
@@ -48,7 +50,8 @@ package final class MetricsRoute {
             Metrics.Surroundings(
                 statistics: statistics, committed: batcher.committedCount,
                 waiting: batcher.waitingCount, calls: connections.callCounts,
-                connections: connectionCount?() ?? 0, now: clock.now))
+                isHeld: heldIntegrations?() ?? [:], connections: connectionCount?() ?? 0,
+                now: clock.now))
         return HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
     }

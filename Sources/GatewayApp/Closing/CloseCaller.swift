@@ -26,6 +26,14 @@ struct CloseCaller {
         case read(IncidentReading)
         /// It ended otherwise; the environment is where the incident was found, if it was.
         case concluded(CloseMachine.Result, environmentID: String?)
+
+        /// Whether BigPanda answered as one that works does.
+        var showsBigPandaWorks: Bool {
+            switch self {
+            case .read: true
+            case .concluded(let result, _): result.showsBigPandaWorks
+            }
+        }
     }
 
     private func look(_ claimed: ClaimedClose) async -> Outcome {

@@ -14,6 +14,7 @@ package final class CloseWorker {
     private let clock: WallClock
     private let log: Logger
     private let timer = Timer()
+    private let breakers = CircuitBreakers()
     private var underWay: [AlertID: IntegrationID] = [:]
     private var isClaiming = false
     private var isKickedAgain = false
@@ -33,6 +34,16 @@ package final class CloseWorker {
 
     /// Calls under way.
     package var underWayCount: Int { underWay.count }
+
+    /// Integrations whose closes are held back because their BigPanda does not work.
+    package var heldIntegrations: Set<IntegrationID> { breakers.heldIntegrations }
+
+    /// Somebody put something right about an integration, or made it.
+    package func integrationBecameUsable(_ id: IntegrationID) {
+        // A check without an answer leaves an integration usable, and shows nothing.
+        if directory.integration(id)?.state == .connected { breakers.forget(id) }
+        kick()
+    }
 
     /// Looks for due closes: something became owed, or an integration can be used again.
     package func kick() {
@@ -60,18 +71,16 @@ package final class CloseWorker {
     private func claim() async {
         do throws(StoreError) {
             while !isStopped {
-                let claimed = try await store.claimDueCloses(
-                    CloseClaim(
-                        at: clock.now, limit: Limits.closesClaimedMax,
-                        excludedIntegrations: busyIntegrations,
-                        excludedAlerts: Set(underWay.keys)))
+                let claimed = try await claim(
+                    Limits.closesClaimedMax,
+                    excluding: busyIntegrations.union(breakers.heldIntegrations))
                 guard !claimed.isEmpty else { break }
-                for close in claimed { begin(close) }
+                for close in claimed { begin(close, isProbe: false) }
             }
-            guard let dueAt = try await store.nextCloseDueAt() else { return }
-            let wait = dueAt - clock.now
-            // What is due already waits for a call under way, whose end kicks again.
-            if wait > .zero || underWay.isEmpty { sleep(max(wait, .milliseconds(50))) }
+            for id in breakers.dueForProbe(at: .now) where !isStopped {
+                try await probe(id)
+            }
+            try await sleepUntilDue()
         } catch {
             log.error(
                 "The store could not say which closes are due.",
@@ -80,6 +89,41 @@ package final class CloseWorker {
                 ])
             sleep(.seconds(Limits.retryAfterSeconds))
         }
+    }
+
+    private func claim(
+        _ limit: Int, excluding integrations: Set<IntegrationID>
+    ) async throws(StoreError) -> [ClaimedClose] {
+        try await store.claimDueCloses(
+            CloseClaim(
+                at: clock.now, limit: limit, excludedIntegrations: integrations,
+                excludedAlerts: Set(underWay.keys)))
+    }
+
+    /// Takes up one close of an integration whose BigPanda did not work lately.
+    private func probe(_ id: IntegrationID) async throws(StoreError) {
+        guard directory.integration(id) != nil else {
+            breakers.forget(id)
+            return
+        }
+        guard !busyIntegrations.contains(id) else { return }
+        let others = Set(directory.integrations.map(\.id)).subtracting([id])
+        guard let close = try await claim(1, excluding: others).first else { return }
+        breakers.probeBegan(id)
+        begin(close, isProbe: true)
+    }
+
+    private func sleepUntilDue() async throws(StoreError) {
+        // One that is due for a probe has nothing to probe with until a close of it is due.
+        let held = breakers.heldIntegrations.subtracting(breakers.dueForProbe(at: .now))
+        let probeWait = breakers.nextProbeAt.map { ContinuousClock.now.duration(to: $0) }
+        let dueAt = try await store.nextCloseDueAt(excluding: held)
+        let dueWait = dueAt.map { $0 - clock.now }
+        // What is due already waits for a call under way, whose end kicks again.
+        let waits = [probeWait, underWay.isEmpty || (dueWait ?? .zero) > .zero ? dueWait : nil]
+        guard let wait = waits.compactMap({ $0 }).min() else { return }
+        // A timer that is cut to whole milliseconds must not come before its moment.
+        sleep(max(wait + .milliseconds(1), .milliseconds(50)))
     }
 
     private func sleep(_ duration: Duration) {
@@ -95,19 +139,21 @@ package final class CloseWorker {
         return Set(counts.filter { $0.value >= RateBudget.concurrentMax }.keys)
     }
 
-    private func begin(_ claimed: ClaimedClose) {
+    private func begin(_ claimed: ClaimedClose, isProbe: Bool) {
         underWay[claimed.close.alertID] = claimed.integrationID
         LoopActor.spawn { [self] in
-            await carryOut(claimed)
+            await carryOut(claimed, isProbe: isProbe)
             underWay[claimed.close.alertID] = nil
             kick()
         }
     }
 
-    private func carryOut(_ claimed: ClaimedClose) async {
+    private func carryOut(_ claimed: ClaimedClose, isProbe: Bool) async {
         let readAt = clock.now
+        let outcome = await caller.carryOut(claimed)
+        note(outcome, for: claimed.integrationID, isProbe: isProbe)
         do throws(StoreError) {
-            switch await caller.carryOut(claimed) {
+            switch outcome {
             case .read(let reading):
                 _ = try await store.apply(
                     reading, to: claimed.close.alertID, readAt: readAt, at: clock.now)
@@ -121,13 +167,28 @@ package final class CloseWorker {
         }
     }
 
+    /// Notes whether BigPanda works.
+    private func note(_ outcome: CloseCaller.Outcome, for id: IntegrationID, isProbe: Bool) {
+        if outcome.showsBigPandaWorks {
+            guard breakers.answered(id) else { return }
+            log.notice("BigPanda works again.", metadata: ["integration": "\(id)"])
+        } else if breakers.failed(id, isProbe: isProbe) {
+            log.warning(
+                "BigPanda does not work; closes wait, and one now and then finds out.",
+                metadata: ["integration": "\(id)"])
+        }
+    }
+
     private func conclude(
         _ claimed: ClaimedClose, _ result: CloseMachine.Result, _ environmentID: String?
     ) async throws(StoreError) {
+        // While the integration's closes are held back together, none waits by itself as well.
+        let fraction: Double =
+            breakers.isOpen(claimed.integrationID) ? 0 : .random(in: 0..<1)
         let change = try await store.conclude(
             CloseMachine.Conclusion(
                 closeID: claimed.close.id, result: result, environmentID: environmentID,
-                at: clock.now, fraction: .random(in: 0..<1)))
+                at: clock.now, fraction: fraction))
         log.log(
             level: result.logLevel, "\(result.inWords)",
             metadata: [

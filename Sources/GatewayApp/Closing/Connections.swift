@@ -34,11 +34,12 @@ package final class Connections {
         return await call(id, integration.endpoint, key, urgency, body)
     }
 
-    /// Checks a key before it is stored, within the budget of the integration it is for.
+    /// Checks a key, stored or not, within the budget of the integration it is for.
     package func check(
-        _ id: IntegrationID, endpoint: Integration.Endpoint, key: APIKey
+        _ id: IntegrationID, endpoint: Integration.Endpoint, key: APIKey,
+        urgency: CallGate.Urgency = .person
     ) async -> KeyCheck {
-        KeyCheck(await call(id, endpoint, key, .person) { await $0.environments() })
+        KeyCheck(await call(id, endpoint, key, urgency) { await $0.environments() })
     }
 
     /// Forgets an integration that was never stored, or is gone.

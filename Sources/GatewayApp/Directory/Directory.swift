@@ -141,4 +141,19 @@ package final class Directory {
         integration.updatedAt = clock.now
         try await update(integration)
     }
+
+    /// Notes what a check of a stored key found.
+    ///
+    /// - Returns: The integration as it is now; `nil` when it is gone, or has another key by now.
+    package func record(
+        _ check: KeyCheck, of key: APIKey, for id: IntegrationID
+    ) async throws(StoreError) -> Integration? {
+        guard var integration = integrationsByID[id], keys[id] == key else { return nil }
+        (integration.state, integration.stateReason) = check.state
+        if case .good(let environments) = check { integration.environments = environments }
+        integration.checkedAt = clock.now
+        integration.updatedAt = clock.now
+        try await update(integration)
+        return integration
+    }
 }

@@ -56,6 +56,12 @@ final class GatewayRoutes {
         let workers = parts.workers
         alerts.onCloseOwed = { workers.closeWorker.kick() }
         closes.onCloseOwed = { workers.closeWorker.kick() }
+        let directory = parts.directory
+        metrics.heldIntegrations = {
+            let held = workers.closeWorker.heldIntegrations
+            return Dictionary(
+                uniqueKeysWithValues: directory.integrations.map { ($0.id, held.contains($0.id)) })
+        }
         webhooks.onReadingWanted = { workers.readBackWorker.request($0) }
     }
 

@@ -12,6 +12,7 @@ final class Workers {
     let readBackWorker: ReadBackWorker
     let health: StoreHealth
     private let pruner: Pruner
+    private let keyRechecker: KeyRechecker
     /// Whether the process was asked to stop.
     private(set) var isDraining = false
 
@@ -29,9 +30,10 @@ final class Workers {
         pruner = Pruner(
             store: store, retention: .seconds(configuration.retentionDays * 86_400), clock: clock,
             log: log)
+        keyRechecker = KeyRechecker(directory: directory, connections: connections, log: log)
         health = StoreHealth(store: store, log: log)
         let closeWorker = closeWorker
-        directory.onIntegrationUsable = { _ in closeWorker.kick() }
+        directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
     }
 
     /// Takes up what is owed, and finds out whether the store can be written.
@@ -39,6 +41,7 @@ final class Workers {
         health.probe()
         closeWorker.kick()
         pruner.start()
+        keyRechecker.start()
     }
 
     /// Begins nothing new.
@@ -47,6 +50,7 @@ final class Workers {
         closeWorker.stop()
         readBackWorker.stop()
         pruner.stop()
+        keyRechecker.stop()
     }
 
     /// Waits for closes under way; what is not done by then is looked at after the next start.
