@@ -14,9 +14,10 @@ STAGING = "63bd568809cb331300ffa666"
 
 
 class Stub:
-    def __init__(self, binary: str, directory: Path) -> None:
+    def __init__(self, binary: str, directory: Path, *, port: int = 0, key: str = "") -> None:
+        listen = f"127.0.0.1:{port}"
         self.process = Process(
-            [binary, "stub", "--listen", "127.0.0.1:0"], directory=directory, name="stub"
+            [binary, "stub", "--listen", listen], directory=directory, name="stub"
         )
         ready = re.compile(r"^stub BigPanda listening on http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
 
@@ -26,7 +27,7 @@ class Stub:
 
         self.port = int(eventually(announced, "the stub says where it listens").group(1))
         # A key of its own for each test, so that finding it anywhere means that it leaked.
-        self.key = "BPU-" + secrets.token_hex(16)
+        self.key = key or "BPU-" + secrets.token_hex(16)
         self.allow_keys(self.key)
 
     @property
