@@ -11,6 +11,8 @@ struct AlertRecord {
     var closeKey: Int64?
     /// The newest entry of its timeline.
     var transitionKey: Int64?
+    /// When its incident is read back.
+    var plan = ReadingPlan()
 }
 
 /// The columns of `alerts`, `closes` and `transitions` in the order in which they are read and
@@ -24,7 +26,7 @@ enum Columns {
         "is_open_in_bigpanda", "environment_id", "is_flapping", "is_snoozed", "tags", "source_url",
         "alert_count", "fired_at", "resolved_at", "resolved_by_kind", "resolved_by_name",
         "updated_at", "changed_on", "updated_on", "fingerprint_high", "fingerprint_low",
-        "close_key", "transition_key",
+        "close_key", "transition_key", "reading_due_at", "missing_count",
     ]
     /// What a close never changes.
     static let fixedClose = ["id", "requested_by", "comment", "created_at"]
@@ -72,12 +74,13 @@ extension StoreSession {
             createdAt: createdAt)
         try readDetails(of: &alert, from: &row)
         let (closeKey, transitionKey) = (row.readInt64IfAny(), row.readInt64IfAny())
+        let plan = ReadingPlan(dueAt: row.readTimeIfAny(), missesCount: Int(row.readInt64()))
         _ = row.readText()
         let close = closeKey == nil ? nil : try readClose(&row, alertID: id)
         return AlertRecord(
             key: key, sourceKey: sourceKey, sequence: sequence,
             subject: AlertMachine.Subject(alert: alert, close: close), closeKey: closeKey,
-            transitionKey: transitionKey)
+            transitionKey: transitionKey, plan: plan)
     }
 
     private func readDetails(
@@ -159,6 +162,8 @@ extension StoreSession {
         try statement.bind(alert.lastFingerprint.map { Int64(bitPattern: $0.low) })
         try statement.bind(record.closeKey)
         try statement.bind(record.transitionKey)
+        try statement.bind(record.plan.dueAt)
+        try statement.bind(record.plan.missesCount)
     }
 
     /// Binds the columns of `Columns.close`.

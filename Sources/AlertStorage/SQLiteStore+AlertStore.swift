@@ -28,11 +28,8 @@ extension SQLiteStore: AlertStore {
         _ reading: IncidentReading, to alertID: AlertID, readAt: Timestamp, at now: Timestamp
     ) async throws(StoreError) -> AlertMachine.Change? {
         try await write("Storing a reading") { (session) throws(SQLiteError) in
-            guard let record = try session.record(alertID) else { return nil }
-            let change = AlertMachine.apply(
-                reading, to: record.subject, readAt: readAt, at: now)
-            try session.store(change, of: record)
-            return change
+            try session.apply(
+                AlertReading(alertID: alertID, reading: reading, readAt: readAt), at: now)
         }
     }
 

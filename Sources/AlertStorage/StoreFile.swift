@@ -5,6 +5,7 @@ import SQLite
 struct StoreFile: Sendable {
     let path: String
     let sealer: KeySealer
+    let schedule: ReconcileSchedule
 
     /// Opens the file for writing: makes it if it is missing, and brings its tables up to date.
     ///
@@ -18,7 +19,7 @@ struct StoreFile: Sendable {
         switch header {
         case .missing, .empty:
             guard mayCreate else {
-                throw StoreError(.inputOutput, "The store \(path) is gone; put it back.")
+                throw isGone
             }
             try mappingErrors(while: opening) { () throws(SQLiteError) in
                 try SQLiteFile.makePrivate(path)
@@ -39,7 +40,7 @@ struct StoreFile: Sendable {
             try configure(connection)
             try SQLiteFile.restrict(path)
             try connection.setLeavesLogOnClose(false)
-            return StoreSession(connection)
+            return StoreSession(connection, schedule: schedule)
         }
     }
 
@@ -50,8 +51,13 @@ struct StoreFile: Sendable {
             try connection.setPragma("cache_size", -StorageLimits.readerCacheBytes >> 10)
             try connection.setPragma("query_only", 1)
             _ = try connection.setPragma("temp_store", "MEMORY")
-            return StoreSession(connection)
+            return StoreSession(connection, schedule: schedule)
         }
+    }
+
+    /// What is wrong when the file was there before, and is not now.
+    var isGone: StoreError {
+        StoreError(.inputOutput, "The store \(path) is gone or was replaced; put it back.")
     }
 
     private var opening: String { "Opening the store \(path)" }

@@ -45,9 +45,14 @@ extension StoreSession {
     }
 
     /// Writes what a machine made of `record`, its timeline included.
-    func store(_ change: AlertMachine.Change, of record: AlertRecord) throws(SQLiteError) {
+    ///
+    /// `plan` is when the alert is read back next, if that was decided.
+    func store(
+        _ change: AlertMachine.Change, of record: AlertRecord, plan: ReadingPlan? = nil
+    ) throws(SQLiteError) {
         var changed = record
         try take(change, into: &changed)
+        if let plan { changed.plan = plan }
         try save(changed, before: record)
     }
 
@@ -62,6 +67,8 @@ extension StoreSession {
         if isNew || change.subject.alert != record.subject.alert {
             record.sequence = try takeSequence()
         }
+        record.plan = schedule.plan(
+            record.plan, storing: change.subject.alert, over: isNew ? nil : record.subject.alert)
         record.subject = change.subject
     }
 
@@ -79,9 +86,10 @@ extension StoreSession {
         guard let before else { return try insert(record) }
         if record.sequence != before.sequence || record.closeKey != before.closeKey {
             try update(record)
-        } else if record.transitionKey != before.transitionKey {
-            try updateTimeline(of: record)
+            return
         }
+        if record.plan != before.plan { try updatePlan(of: record) }
+        if record.transitionKey != before.transitionKey { try updateTimeline(of: record) }
     }
 
     private func insert(_ record: AlertRecord) throws(SQLiteError) {
@@ -108,6 +116,17 @@ extension StoreSession {
         try connection.withStatement("UPDATE alerts SET transition_key = ? WHERE key = ?") {
             (update) throws(SQLiteError) in
             try update.bind(record.transitionKey)
+            try update.bind(record.key)
+            try update.run()
+        }
+    }
+
+    private func updatePlan(of record: AlertRecord) throws(SQLiteError) {
+        try connection.withStatement(
+            "UPDATE alerts SET reading_due_at = ?, missing_count = ? WHERE key = ?"
+        ) { (update) throws(SQLiteError) in
+            try update.bind(record.plan.dueAt)
+            try update.bind(record.plan.missesCount)
             try update.bind(record.key)
             try update.run()
         }

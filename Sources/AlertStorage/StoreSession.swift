@@ -8,13 +8,18 @@ import SQLite
 /// same file, or a transaction that was undone, can't make it wrong.
 final class StoreSession {
     let connection: SQLiteConnection
+    /// When firing alerts are read back.
+    let schedule: ReconcileSchedule
     private let parser = JSONParser(bytesMax: StorageLimits.documentBytesMax)
     // What the open transaction adds to the counts; written just before its commit.
     private var additions: [String: Int64] = [:]
     private var firstSequence: Int64?
     private var nextAlertKey: Int64?
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    init(_ connection: SQLiteConnection, schedule: ReconcileSchedule) {
+        self.connection = connection
+        self.schedule = schedule
+    }
 
     /// Runs `body` in one transaction, which is durable when this returns.
     func write<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {

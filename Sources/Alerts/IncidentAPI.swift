@@ -13,6 +13,25 @@ package protocol IncidentAPI: Sendable {
     func close(
         incidentID: String, environmentID: String, message: String
     ) async -> Result<CloseAcceptance, CallFailure>
+    /// One page, counted from 1, of an environment's open incidents; up to 100 are on a page.
+    func openIncidents(
+        environmentID: String, page: Int
+    ) async -> Result<IncidentPage, CallFailure>
+    /// What happened last to an incident that no environment holds.
+    func absence(of incidentID: String) async -> Result<IncidentAbsence, CallFailure>
+}
+
+// Not every stand-in has lists and histories; without them each incident is read by itself.
+extension IncidentAPI {
+    /// No list.
+    package func openIncidents(
+        environmentID: String, page: Int
+    ) async -> Result<IncidentPage, CallFailure> { .failure(.notFound) }
+
+    /// No history.
+    package func absence(of incidentID: String) async -> Result<IncidentAbsence, CallFailure> {
+        .failure(.notFound)
+    }
 }
 
 /// How BigPanda accepted a close.

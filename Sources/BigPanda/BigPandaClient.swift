@@ -117,7 +117,7 @@ package final class BigPandaClient: IncidentAPI {
         }
     }
 
-    private func get<Answer>(
+    func get<Answer>(
         _ path: String, _ expected: String, _ decode: ([UInt8]) -> Answer?
     ) async -> Result<Answer, CallFailure> {
         switch await send("GET", path, body: nil) {

@@ -16,6 +16,11 @@ enum CallPath {
         "\(incident(incidentID, environmentID))/resolve"
     }
 
+    /// The history of an incident, for which no environment is named.
+    static func activities(_ incidentID: String) -> String {
+        "/resources/v2.0/incidents/\(encoded(incidentID))/activities"
+    }
+
     /// Whether there can be such an incident; ids that can't be asked for are not found either.
     static func names(_ incidentID: String, _ environmentID: String) -> Bool {
         // These two would be taken for a step within the path, percent-encoded or not.

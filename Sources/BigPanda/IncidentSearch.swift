@@ -40,19 +40,3 @@ package struct IncidentSearch: Sendable, Equatable {
         return parts.joined(separator: "&")
     }
 }
-
-/// A page of a list of incidents.
-package struct IncidentPage: Sendable, Equatable {
-    /// How many there are on all pages, if BigPanda says so.
-    package let total: Int?
-    /// Those on this page.
-    package let incidents: [ListedIncident]
-}
-
-/// An incident as a list shows it.
-package struct ListedIncident: Sendable, Equatable {
-    /// BigPanda's id of it.
-    package let id: String
-    /// What it looks like now.
-    package let reading: IncidentReading
-}

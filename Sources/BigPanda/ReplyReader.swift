@@ -47,7 +47,7 @@ enum ReplyReader {
     /// Whether this is JSON of any kind.
     static func isJSON(_ body: [UInt8]) -> Bool { read(body) { _ in true } ?? false }
 
-    private static func read<Reading>(
+    static func read<Reading>(
         _ body: [UInt8], _ reading: (JSONValue) -> Reading?
     ) -> Reading? {
         let parser = JSONParser(bytesMax: CallLimits.answerBytesMax)

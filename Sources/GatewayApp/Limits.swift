@@ -1,3 +1,5 @@
+package import Alerts
+
 /// The bounds of everything in the application that waits or queues.
 package enum Limits {
     /// Webhooks in one transaction: enough to share an fsync among all that a storm brings, few
@@ -26,6 +28,19 @@ package enum Limits {
     package static let stopDurationMax = Duration.seconds(8)
     /// Incidents waiting to be read back at once; more are left to the schedule.
     package static let readingsMax = 1024
+    /// Due readings of an integration looked up in one go: about 200 KB, and a list of ten pages.
+    package static let readingsDueMax = 1000
+    /// Incidents read one by one before what is due is looked up anew: about 20 s.
+    package static let readingsInTurnMax = 100
+    /// Due readings of one environment up to which each incident is read by itself: reading them
+    /// all from a list costs a call for each hundred of all its open incidents.
+    package static let readingsUnlistedMax = 10
+    /// Readings planned anew in one transaction after a start, so that webhooks get between.
+    package static let readingsPlannedMax = 500
+    /// Between two looks for due readings; a twentieth of the interval, but no longer than this.
+    package static let readingsPollMax = Duration.seconds(5)
+    /// Waits after calls for readings that came to nothing; they are in no hurry.
+    package static let readingRetries = RetrySchedule(base: .seconds(2), cap: .seconds(300))
     /// Bytes of an admin request's body: the largest is an integration with a long key.
     package static let adminBodyBytesMax = 65_536
     /// Entries of a timeline that one answer shows, the newest.

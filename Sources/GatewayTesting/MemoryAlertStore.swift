@@ -8,6 +8,7 @@ package actor MemoryAlertStore {
         var subject: AlertMachine.Subject
         var timeline: [Transition] = []
         var sequence: Int64
+        var plan = ReadingPlan()
     }
 
     struct EventKey: Hashable {
@@ -26,8 +27,12 @@ package actor MemoryAlertStore {
     var isClosed = false
     var scheduledFailures: [StoreError] = []
 
-    /// An empty store.
-    package init() {}
+    let schedule: ReconcileSchedule
+
+    /// An empty store, whose firing alerts are to be read back by `schedule`.
+    package init(schedule: ReconcileSchedule = ReconcileSchedule()) {
+        self.schedule = schedule
+    }
 
     /// Makes the next calls fail, one error each, before they do anything.
     package func fail(with errors: [StoreError]) {
@@ -48,6 +53,8 @@ package actor MemoryAlertStore {
             lastSequence += 1
             row.sequence = lastSequence
         }
+        row.plan = schedule.plan(
+            row.plan, storing: subject.alert, over: isNew ? nil : row.subject.alert)
         row.subject = subject
         row.timeline += change.transitions
         rows[id] = row
@@ -122,11 +129,8 @@ extension MemoryAlertStore: AlertStore {
     package func apply(
         _ reading: IncidentReading, to alertID: AlertID, readAt: Timestamp, at now: Timestamp
     ) throws(StoreError) -> AlertMachine.Change? {
-        try begin()
-        guard let row = rows[alertID] else { return nil }
-        let change = AlertMachine.apply(reading, to: row.subject, readAt: readAt, at: now)
-        keep(change)
-        return change
+        let item = AlertReading(alertID: alertID, reading: reading, readAt: readAt)
+        return try apply([item], at: now).first ?? nil
     }
 
     /// One alert with its newest close.

@@ -3,7 +3,7 @@ package import Alerts
 /// What every store promises, as cases that a store's tests run one by one on a fresh store.
 package enum StoreContract {
     /// Any store that keeps both alerts and the directory.
-    package typealias Store = any AlertStore & DirectoryStore
+    package typealias Store = any AlertStore & DirectoryStore & ReconcileStore
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -30,7 +30,7 @@ package enum StoreContract {
     /// All promises.
     package static let cases =
         webhookCases + changeCases + listCases + closeCases + claimCases + directoryCases
-        + upkeepCases
+        + upkeepCases + readingCases
 
     static func expect(
         _ condition: Bool, _ what: String, file: StaticString = #fileID, line: UInt = #line

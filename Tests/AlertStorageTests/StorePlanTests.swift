@@ -47,6 +47,22 @@ import Testing
         #expect(plan.contains { $0.contains("(incident_id=?") }, "\(plan)")
     }
 
+    @Test func `due readings are found by an index of their own`() async throws {
+        let store = try await fixture.openFilled()
+        let plan = try await store.read("Explaining") { (session) throws(SQLiteError) in
+            var explain = try session.connection.prepare(
+                "EXPLAIN QUERY PLAN " + StoreSession.dueOfSource.text)
+            var lines: [String] = []
+            while try explain.step() == .row { lines.append(explain.text(at: 3)) }
+            return lines
+        }
+        await store.close()
+        #expect(plan.count == 1, "\(plan)")
+        #expect(
+            plan.first?.hasPrefix("SEARCH alerts USING INDEX alerts_to_read (source_key=? AND")
+                == true)
+    }
+
     private static func query(_ adjust: (inout AlertQuery) -> Void) -> AlertQuery {
         var query = AlertQuery()
         adjust(&query)

@@ -53,7 +53,7 @@ import Testing
         ("GATEWAY_STORE", "postgres://u:p@h/d"), ("GATEWAY_ADMIN_TOKEN", "short"),
         ("GATEWAY_MASTER_KEY", "bm90IDMyIGJ5dGVz"), ("GATEWAY_MAX_BODY_BYTES", "8MiB"),
         ("GATEWAY_MAX_BODY_BYTES", "-1"), ("GATEWAY_RETENTION_DAYS", "0"),
-        ("GATEWAY_RECONCILE_SECONDS", "1"), ("GATEWAY_METRICS_OPEN", "yes"),
+        ("GATEWAY_RECONCILE_SECONDS", "0"), ("GATEWAY_METRICS_OPEN", "yes"),
         ("GATEWAY_LOG_LEVEL", "loud"), ("GATEWAY_LOG_FORMAT", "xml"),
         ("GATEWAY_TRUSTED_PROXIES", "10.0.0.0/33"), ("GATEWAY_TLS_CERT", "/x.pem"),
         ("GATEWAY_JOURNAL_BYTES", "1"),

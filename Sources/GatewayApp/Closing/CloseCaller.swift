@@ -37,23 +37,9 @@ struct CloseCaller {
     }
 
     private func look(_ claimed: ClaimedClose) async -> Outcome {
-        let id = claimed.integrationID
-        let preferred = finder.preferred(claimed.environmentID, for: id)
-        if let preferred {
-            let answer = await connections.call(id, .close) {
-                await $0.read(incidentID: claimed.incidentID, environmentID: preferred)
-            }
-            switch answer {
-            case .success(var reading):
-                reading.environmentID = preferred
-                return .read(reading)
-            case .failure(.notFound): break
-            case .failure(let failure): return .concluded(failure.asRead, environmentID: nil)
-            }
-        }
-        let found = await finder.search(
-            claimed.incidentID, for: id, urgency: .close,
-            except: preferred.map { [$0] } ?? [])
+        let found = await finder.read(
+            claimed.incidentID, hint: claimed.environmentID, for: claimed.integrationID,
+            urgency: .close)
         switch found {
         case .success(let reading): return .read(reading)
         case .failure(let failure): return .concluded(failure.asRead, environmentID: nil)

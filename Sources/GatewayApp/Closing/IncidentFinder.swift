@@ -29,6 +29,29 @@ package struct IncidentFinder {
         return Self.isEnvironmentID(hint) ? hint : integration.environmentID
     }
 
+    /// Reads an incident, through the environment to try first or else through the others.
+    ///
+    /// - Returns: What the incident looks like and where; `.notFound` when no environment has it.
+    package func read(
+        _ incidentID: String, hint: String?, for id: IntegrationID, urgency: CallGate.Urgency
+    ) async -> Result<IncidentReading, CallFailure> {
+        guard let preferred = preferred(hint, for: id) else {
+            return await search(incidentID, for: id, urgency: urgency, except: [])
+        }
+        let answer = await connections.call(id, urgency) {
+            await $0.read(incidentID: incidentID, environmentID: preferred)
+        }
+        switch answer {
+        case .success(var reading):
+            reading.environmentID = preferred
+            return .success(reading)
+        case .failure(.notFound):
+            return await search(incidentID, for: id, urgency: urgency, except: [preferred])
+        case .failure(let failure):
+            return .failure(failure)
+        }
+    }
+
     /// Asks the environments for the incident, save those in `tried`, until one has it.
     ///
     /// - Returns: What the incident looks like and where; `.notFound` when none has it.

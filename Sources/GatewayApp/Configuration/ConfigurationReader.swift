@@ -42,7 +42,7 @@ package struct ConfigurationReader {
         configuration.journalBytes = try integer(
             .journalBytes, in: 1_048_576...(1 << 50), default: configuration.journalBytes)
         configuration.reconcileInterval = .seconds(
-            try integer(.reconcileSeconds, in: 10...86_400, default: 300))
+            try integer(.reconcileSeconds, in: 1...86_400, default: 300))
         configuration.isMetricsOpen = try isOn(.metricsOpen)
         configuration.logLevel = try choice(.logLevel) ?? configuration.logLevel
         configuration.logFormat = try choice(.logFormat)

@@ -62,7 +62,7 @@ final class GatewayRoutes {
             return Dictionary(
                 uniqueKeysWithValues: directory.integrations.map { ($0.id, held.contains($0.id)) })
         }
-        webhooks.onReadingWanted = { workers.readBackWorker.request($0) }
+        webhooks.onReadingWanted = { workers.reconciler.request($0) }
     }
 
     /// Says how `/metrics` counts connections.

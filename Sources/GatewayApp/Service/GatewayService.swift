@@ -45,9 +45,10 @@ package final class GatewayService {
         curl = try Self.openCurl()
         directory = Directory(store: store, clock: clock)
         try await Self.load(directory, store, clock, self.log)
+        let metrics = Metrics()
         workers = Workers(
-            store: store, directory: directory, curl: curl, configuration, clock: clock,
-            log: self.log)
+            store: store, directory: directory, curl: curl, metrics: metrics, configuration,
+            clock: clock, log: self.log)
 
         let listener = try Listeners.forWebhooks(configuration.listen)
         address = listener.boundAddress
@@ -56,7 +57,7 @@ package final class GatewayService {
             RouteParts(
                 store: store, directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
-                metrics: Metrics(), authenticator: AdminAuthenticator(token: token), clock: clock,
+                metrics: metrics, authenticator: AdminAuthenticator(token: token), clock: clock,
                 log: self.log, publicURL: publicURL), configuration)
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)
@@ -107,7 +108,8 @@ package final class GatewayService {
     ) async throws(ConfigurationError) -> SQLiteStore {
         do throws(StoreError) {
             return try await SQLiteStore.open(
-                path: configuration.storePath, masterKey: masterKey)
+                path: configuration.storePath, masterKey: masterKey,
+                schedule: ReconcileSchedule(interval: configuration.reconcileInterval))
         } catch {
             let setting: Setting = error.kind == .wrongMasterKey ? .masterKey : .store
             throw ConfigurationError(setting.variable, error.message)

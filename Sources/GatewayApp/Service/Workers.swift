@@ -9,7 +9,7 @@ import Logging
 final class Workers {
     let connections: Connections
     let closeWorker: CloseWorker
-    let readBackWorker: ReadBackWorker
+    let reconciler: Reconciler
     let health: StoreHealth
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
@@ -17,16 +17,18 @@ final class Workers {
     private(set) var isDraining = false
 
     init(
-        store: any AlertStore, directory: Directory, curl: CurlDriver,
-        _ configuration: Configuration, clock: WallClock, log: Logger
+        store: any AlertStore & ReconcileStore, directory: Directory, curl: CurlDriver,
+        metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {
         connections = Connections(directory: directory) { endpoint, key in
             BigPandaClient(driver: curl, endpoint: endpoint, key: key)
         }
         closeWorker = CloseWorker(
             store: store, directory: directory, connections: connections, clock: clock, log: log)
-        readBackWorker = ReadBackWorker(
-            store: store, directory: directory, connections: connections, clock: clock, log: log)
+        reconciler = Reconciler(
+            Reconciler.Parts(
+                store: store, directory: directory, connections: connections, metrics: metrics,
+                clock: clock, log: log), interval: configuration.reconcileInterval)
         pruner = Pruner(
             store: store, retention: .seconds(configuration.retentionDays * 86_400), clock: clock,
             log: log)
@@ -40,6 +42,7 @@ final class Workers {
     func start() {
         health.probe()
         closeWorker.kick()
+        reconciler.start()
         pruner.start()
         keyRechecker.start()
     }
@@ -48,7 +51,7 @@ final class Workers {
     func stopTakingUp() {
         isDraining = true
         closeWorker.stop()
-        readBackWorker.stop()
+        reconciler.stop()
         pruner.stop()
         keyRechecker.stop()
     }

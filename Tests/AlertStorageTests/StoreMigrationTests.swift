@@ -1,0 +1,41 @@
+import Alerts
+import GatewayTesting
+import SQLite
+import Testing
+
+@testable import AlertStorage
+
+@Suite struct StoreMigrationTests {
+    typealias Sample = StoreContract.Sample
+
+    let fixture = Fixture()
+
+    @Test func `firing alerts of the first version are due to be read at once`() async throws {
+        let store = try await fixture.open()
+        try await StoreContract.prepare(store)
+        _ = try await store.apply([
+            Sample.arrival("firing", .new, at: 5),
+            Sample.arrival("over", .closed, active: false, at: 5),
+        ])
+        await store.close()
+        try takeReadingsAway()
+        let again = try await fixture.open()
+        let due = try await again.dueReadings(
+            of: Sample.integrationID, at: Sample.at(5), limit: 9)
+        #expect(due.map(\.incidentID) == ["firing"])
+        #expect(try await again.alert(Sample.alertID("over"))?.alert.status == .resolved)
+        await again.close()
+    }
+
+    /// Makes the file one of version 1.
+    private func takeReadingsAway() throws {
+        let connection = try SQLiteConnection(fixture.path)
+        try connection.execute(
+            """
+            DROP INDEX alerts_to_read;
+            ALTER TABLE alerts DROP COLUMN reading_due_at;
+            ALTER TABLE alerts DROP COLUMN missing_count;
+            """)
+        try connection.setPragma("user_version", 1)
+    }
+}
