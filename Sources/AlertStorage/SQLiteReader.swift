@@ -12,6 +12,8 @@ actor SQLiteReader {
     private let file: StoreFile
     private var session: StoreSession?
     private var isClosed = false
+    // Which of the writer's openings it followed.
+    private var opening = 0
 
     init(_ file: StoreFile, thread: WorkerThread) {
         self.file = file
@@ -46,8 +48,10 @@ actor SQLiteReader {
 
     private func openSession() throws(StoreError) -> StoreSession {
         guard !isClosed else { throw .closed }
-        if let session { return session }
+        let newest = file.openings.count
+        if let session, opening == newest { return session }
         let opened = try file.openForReading()
+        opening = newest
         session = opened
         return opened
     }

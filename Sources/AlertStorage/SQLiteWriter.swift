@@ -33,6 +33,11 @@ actor SQLiteWriter {
         _ what: String, _ body: sending (StoreSession) throws(SQLiteError) -> Result
     ) throws(StoreError) -> Result {
         let session = try openSession()
+        // A file without a name takes writes, and is gone when it is closed.
+        guard !session.connection.hasMoved else {
+            giveUp(session)
+            throw file.isGone
+        }
         do throws(SQLiteError) {
             return try session.write { () throws(SQLiteError) in try body(session) }
         } catch {
@@ -46,6 +51,7 @@ actor SQLiteWriter {
         guard !isClosed else { throw .closed }
         if let session { return session }
         let opened = try file.openForWriting(mayCreate: false)
+        file.openings.add()
         session = opened
         return opened
     }

@@ -1,10 +1,13 @@
 import Alerts
 import SQLite
+import Synchronization
 
 /// Opens the database file, once it is known to be ours.
 struct StoreFile: Sendable {
     let path: String
     let sealer: KeySealer
+    /// How often the writer opened it, so that the reader follows to what was put in its place.
+    let openings = Openings()
     let schedule: ReconcileSchedule
 
     /// Opens the file for writing: makes it if it is missing, and brings its tables up to date.
@@ -128,5 +131,16 @@ struct StoreFile: Sendable {
         _ = try connection.setPragma("temp_store", "MEMORY")
         try connection.setPragma("wal_autocheckpoint", StorageLimits.logPagesMax)
         try connection.setPragma("journal_size_limit", StorageLimits.logBytesKept)
+    }
+}
+
+/// A number that only grows, shared by both connections.
+final class Openings: Sendable {
+    private let number = Atomic(0)
+
+    var count: Int { number.load(ordering: .acquiring) }
+
+    func add() {
+        number.add(1, ordering: .acquiringAndReleasing)
     }
 }

@@ -91,6 +91,16 @@ package final class SQLiteConnection {
         try configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isOn)
     }
 
+    /// Whether the file that was opened is no longer what its path names: what is written to it
+    /// then is lost.
+    ///
+    /// Source: <https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html>, SQLITE_FCNTL_HAS_MOVED.
+    package var hasMoved: Bool {
+        var answer: CInt = 0
+        let code = unsafe sqlite3_file_control(raw, "main", SQLITE_FCNTL_HAS_MOVED, &answer)
+        return code == SQLITE_OK && answer != 0
+    }
+
     /// Stops work that is still running at `deadline` with an `isInterrupted` error.
     ///
     /// For reading, and for writing inside `withTransaction`, whose end is never stopped.

@@ -128,6 +128,19 @@ import Testing
         await store.close()
     }
 
+    @Test func `nothing is written to a file that lost its name while it was open`() async throws {
+        let store = try await fixture.openFilled()
+        for name in fixture.directory.names { fixture.directory.remove(name) }
+        for _ in 0..<2 {
+            let error = await #expect(throws: StoreError.self) {
+                try await store.apply([Sample.arrival("b", .new)])
+            }
+            #expect(error?.kind == .inputOutput)
+            #expect(error?.message.contains("put it back") == true)
+        }
+        await store.close()
+    }
+
     @Test func `calls made while the store closes end one way or the other`() async throws {
         let store = try await fixture.openFilled()
         let outcomes = await withTaskGroup(of: StoreError?.self) { group in
