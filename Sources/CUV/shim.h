@@ -1,11 +1,15 @@
 #pragma once
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <uv.h>
 
 // SIG_IGN is a cast macro, which Swift can't import.
 static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// malloc.h is in no module that Swift can import.
+static inline void cuv_trim_heap(void) { (void)malloc_trim(0); }
 
 // SOCK_NONBLOCK and SOCK_CLOEXEC are one C enum with the socket types; adding them up needs C.
 // Returns a descriptor, or a negated errno as libuv's calls do.

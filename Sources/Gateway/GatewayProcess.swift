@@ -19,6 +19,7 @@ enum GatewayProcess {
             defer { log.flush() }
             let service = try await GatewayService(configuration, log: log)
             service.announce()
+            StartupMemory.release()
             do throws(UVError) {
                 try await Signals.waitForEnd()
             } catch {

@@ -1,0 +1,39 @@
+import CUV
+import Glibc
+
+/// Memory that only the start of the process needed.
+package enum StartupMemory {
+    /// Longer than the map of any process of ours: some 400 lines of 100 bytes.
+    private static let mapBytesMax = 1 << 20
+
+    /// Gives it back: free heap pages, and mapped code, which comes back page by page as it is run.
+    ///
+    /// Start-up runs through much code once, and each fault maps sixteen pages around the one that
+    /// is needed; a process at rest needs a small part of that. Only code that can't be written is
+    /// let go of: a written page would be lost.
+    /// Source: malloc_trim(3), proc(5) on `/proc/PID/maps`, madvise(2) on `MADV_DONTNEED`.
+    package static func release() {
+        cuv_trim_heap()
+        let path = "/proc/self/maps"
+        // Without the map the memory merely stays.
+        guard let map = try? FileIO.read(path, bytesMax: mapBytesMax) else { return }  // As said.
+        for line in map.split(separator: UInt8(ascii: "\n")) {
+            guard let range = codeRange(in: String(decoding: line, as: UTF8.self)) else { continue }
+            let start = unsafe UnsafeMutableRawPointer(bitPattern: range.lowerBound)
+            // Fails on what is no file, such as the kernel's own page, which then stays.
+            _ = unsafe madvise(start, range.count, MADV_DONTNEED)
+        }
+    }
+
+    /// The addresses of a line such as `7f00-7f10 r-xp 00000000 08:01 42 /usr/lib/libc.so.6`, if
+    /// they are those of code from a file.
+    static func codeRange(in line: String) -> Range<UInt>? {
+        let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+        guard fields.count >= 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { return nil }
+        let ends = fields[0].split(separator: "-")
+        guard ends.count == 2, let start = UInt(ends[0], radix: 16),
+            let end = UInt(ends[1], radix: 16), start < end
+        else { return nil }
+        return start..<end
+    }
+}
