@@ -74,10 +74,21 @@ class Process:
         assert status is None, f"ended with {status}:\n{self.said()[-3000:]}"
 
     def resident_kib(self) -> int:
+        return self._status_kib("VmRSS")
+
+    def most_resident_kib(self) -> int:
+        """The most since `forget_most_resident`, however short it lasted."""
+        return self._status_kib("VmHWM")
+
+    def forget_most_resident(self) -> None:
+        # Source: proc(5), clear_refs.
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def _status_kib(self, name: str) -> int:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name + ":"):
                 return int(line.split()[1])
-        raise AssertionError("no VmRSS")
+        raise AssertionError(f"no {name}")
 
     def kill(self) -> None:
         """As a power cut would: no clean-up of its own."""
