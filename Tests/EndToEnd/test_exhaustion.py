@@ -1,4 +1,4 @@
-"""Clients that take what they can: descriptors, time, memory. The others are served all the same."""
+"""Clients that take what they can: descriptors, time, memory. The others are served as ever."""
 
 import resource
 import signal
