@@ -24,7 +24,8 @@ extension AlertMachine {
     /// Resolves an alert here and makes its close owed.
     ///
     /// Repeating it changes nothing, unless the close before has failed or was cancelled while
-    /// BigPanda still shows the incident open: then a new one is owed. `Change.outcome` is
+    /// BigPanda still shows the incident open: then a new one is owed, which looks at the incident
+    /// first if the one before may have been carried out. `Change.outcome` is
     /// `resolved`, `closeOwed`, or `updated` for a repeat that changed nothing.
     package static func resolve(
         _ subject: Subject, by request: ResolveRequest, at now: Timestamp
@@ -42,9 +43,11 @@ extension AlertMachine {
             }
             next.alert.updatedAt = now
         }
-        next.close = Close(
+        var close = Close(
             id: request.newCloseID, alertID: subject.alert.id, requestedBy: request.requestedBy,
             comment: request.comment, at: now)
+        if mayHaveBeenDone(subject.close) { close.nextStep = .look }
+        next.close = close
         let outcome: Outcome = subject.alert.status == .firing ? .resolved : .closeOwed
         return Change(
             outcome: outcome, subject: next,
@@ -53,6 +56,18 @@ extension AlertMachine {
                     at: now, outcome: outcome, status: .resolved, cause: actor,
                     comment: request.comment)
             ])
+    }
+
+    /// Whether a close before this one was tried and nobody knows what became of it: then the
+    /// incident is looked at before it is closed again.
+    private static func mayHaveBeenDone(_ close: Close?) -> Bool {
+        guard let close else { return false }
+        switch close.state {
+        case .confirmed: return false
+        case .pending, .sending, .sent, .failed, .cancelled:
+            // One that was to look first, and never did, hands that on.
+            return close.attempts > 0 || close.nextStep == .look
+        }
     }
 
     private static func owesNewClose(_ subject: Subject) -> Bool {

@@ -99,9 +99,11 @@ extension Close {
     /// Goes on after an answer that was older than what is known.
     mutating func sawOutdatedAnswer(at now: Timestamp) {
         switch state {
-        case .sending where nextStep == .look, .sent:
+        // A close that searched for its incident, and found it as it once was, looks again too:
+        // no other answer follows. One whose call is under way concludes it all the same.
+        case .sending, .sent:
             lookAgain(at: now + VerificationSchedule.outdatedAnswerWait)
-        case .sending, .pending, .confirmed, .failed, .cancelled:
+        case .pending, .confirmed, .failed, .cancelled:
             break
         }
     }
@@ -116,6 +118,7 @@ extension Close {
 
     private mutating func lookAgain(at moment: Timestamp) {
         if state == .sending { state = .pending }
+        nextStep = .look
         nextAttemptAt = moment
     }
 

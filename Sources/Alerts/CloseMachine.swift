@@ -109,7 +109,7 @@ package enum CloseMachine {
         case .failed, .cancelled:
             close.state = .pending
             // What the last try did is not certain: look before doing it again.
-            close.nextStep = close.attempts > 0 ? .look : .close
+            if close.attempts > 0 { close.nextStep = .look }
             close.nextAttemptAt = now
         }
         close.updatedAt = now
