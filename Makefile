@@ -14,6 +14,9 @@ DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
 
+# Histories that `make simulate` plays; SIMULATION_FIRST is the first one's seed.
+SIMULATION_SEEDS ?= 1000000
+
 BINARY := $(SCRATCH)/release/bigpanda-gateway
 VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
@@ -21,7 +24,8 @@ SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer)Tests
 
-.PHONY: help install build unit release binary demo test check lint format asan e2e soak clean
+.PHONY: help install build unit release binary demo test check lint format asan e2e soak simulate \
+    clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,9 +62,13 @@ binary: ## what the release binary links, and its size
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
 
-soak: release $(VENV)/ready ## the fault tests at length, by hand: an hour or more
+soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: an hour or more
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_BINARY='$(abspath $(BINARY))' \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_crash_storm.py $(E2E_FLAGS)
+
+simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=100000
+	SIMULATION_SEEDS=$(SIMULATION_SEEDS) swift test --scratch-path $(SCRATCH)-simulation \
+	    -c release -Xswiftc -enable-testing --disable-xctest --filter '^SimulationTests'
 
 lint: ## formatting, scripts that parse
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -70,7 +78,7 @@ format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## remove everything that was built
-	rm -rf $(SCRATCH) $(SCRATCH)-asan $(VENV)
+	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-simulation $(VENV)
 
 $(VENV)/ready: Tests/EndToEnd/requirements.txt
 	@rm -rf $(VENV)

@@ -82,6 +82,7 @@ let package = Package(
         tests("Alerts", ["Alerts"]),
         tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),
         tests("AlertStorage", ["AlertStorage", "Alerts", "SQLite", "TLS"]),
+        tests("Simulation", ["Alerts", "AlertStorage", "EventLoop", "TLS"]),
         tests("GatewayApp", ["GatewayApp", "Alerts", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
