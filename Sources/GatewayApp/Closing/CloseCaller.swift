@@ -4,10 +4,12 @@ import EventLoop
 /// Makes the calls that one step of a close needs, and says what they came to.
 @LoopActor
 struct CloseCaller {
+    private let store: any AlertStore
     private let connections: Connections
     private let finder: IncidentFinder
 
-    init(connections: Connections, directory: Directory) {
+    init(store: any AlertStore, connections: Connections, directory: Directory) {
+        self.store = store
         self.connections = connections
         finder = IncidentFinder(connections: connections, directory: directory)
     }
@@ -26,12 +28,15 @@ struct CloseCaller {
         case read(IncidentReading)
         /// It ended otherwise; the environment is where the incident was found, if it was.
         case concluded(CloseMachine.Result, environmentID: String?)
+        /// It was not made: while it waited for its turn, the close ended or was put off.
+        case overtaken
 
         /// Whether BigPanda answered as one that works does.
         var showsBigPandaWorks: Bool {
             switch self {
             case .read: true
             case .concluded(let result, _): result.showsBigPandaWorks
+            case .overtaken: false
             }
         }
     }
@@ -69,24 +74,42 @@ struct CloseCaller {
 
     /// Remembers the environment only once BigPanda has shown that the incident is in it.
     private func concluded(
-        _ answer: Result<CloseAcceptance, CallFailure>, in environmentID: String
+        _ answer: Result<CloseAcceptance?, CallFailure>, in environmentID: String
     ) -> Outcome {
-        let isKnown: Bool
         switch answer {
-        case .success: isKnown = true
-        case .failure: isKnown = false
+        case .success(nil): .overtaken
+        case .success(let acceptance?):
+            .concluded(CloseMachine.Result(.success(acceptance)), environmentID: environmentID)
+        case .failure(let failure):
+            .concluded(CloseMachine.Result(.failure(failure)), environmentID: nil)
         }
-        return .concluded(
-            CloseMachine.Result(answer), environmentID: isKnown ? environmentID : nil)
     }
 
+    /// Closes the incident, unless the close is not owed any more: then the answer is `nil`.
     private func send(
         _ claimed: ClaimedClose, to environmentID: String
-    ) async -> Result<CloseAcceptance, CallFailure> {
-        await connections.call(claimed.integrationID, .close) {
-            await $0.close(
+    ) async -> Result<CloseAcceptance?, CallFailure> {
+        await connections.call(claimed.integrationID, .close) { api in
+            // It has waited for its turn, and the alert may have re-fired meanwhile.
+            switch await isStillOwed(claimed) {
+            case .success(true): break
+            case .success(false): return .success(nil)
+            case .failure(let failure): return .failure(failure)
+            }
+            return await api.close(
                 incidentID: claimed.incidentID, environmentID: environmentID,
-                message: claimed.close.message)
+                message: claimed.close.message
+            ).map { $0 }
+        }
+    }
+
+    private func isStillOwed(_ claimed: ClaimedClose) async -> Result<Bool, CallFailure> {
+        do throws(StoreError) {
+            let close = try await store.alert(claimed.close.alertID)?.close
+            return .success(close?.id == claimed.close.id && close?.state == .sending)
+        } catch {
+            let reason = "The store could not say whether the close is still owed"
+            return .failure(.delayed(reason: reason, retryAfter: nil))
         }
     }
 }

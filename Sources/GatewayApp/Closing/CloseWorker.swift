@@ -27,7 +27,7 @@ package final class CloseWorker {
     ) {
         self.store = store
         self.directory = directory
-        caller = CloseCaller(connections: connections, directory: directory)
+        caller = CloseCaller(store: store, connections: connections, directory: directory)
         self.clock = clock
         self.log = log
     }
@@ -159,6 +159,7 @@ package final class CloseWorker {
                     reading, to: claimed.close.alertID, readAt: readAt, at: clock.now)
             case .concluded(let result, let environmentID):
                 try await conclude(claimed, result, environmentID)
+            case .overtaken: break
             }
         } catch {
             // What came of the call is lost to the store. A close that was `sending` is looked at
@@ -169,6 +170,8 @@ package final class CloseWorker {
 
     /// Notes whether BigPanda works.
     private func note(_ outcome: CloseCaller.Outcome, for id: IntegrationID, isProbe: Bool) {
+        // A probe that was not made leaves it open whether BigPanda works; another follows.
+        if case .overtaken = outcome, !isProbe { return }
         if outcome.showsBigPandaWorks {
             guard breakers.answered(id) else { return }
             log.notice("BigPanda works again.", metadata: ["integration": "\(id)"])
