@@ -22,7 +22,7 @@ VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
-WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer)Tests
+WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 
 .PHONY: help install build unit release binary demo test check lint format asan e2e soak simulate \
     clean

@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLLHTTP"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -48,12 +49,14 @@ let package = Package(
         library("SQLite", ["CSQLite", "EventLoop"]),
         library("TLS", ["COpenSSL"]),
         library("JSON", ["CSimdJSON"]),
+        library("Compression", ["CZlib"]),
         library("HTTPServer", ["CLLHTTP", "EventLoop", "TLS"]),
 
         // The domain, and the adapters that implement its ports.
         library("Alerts"),
         library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
-        library("AlertStorage", ["Alerts", "SQLite", "TLS", "JSON", "EventLoop"]),
+        library(
+            "AlertStorage", ["Alerts", "SQLite", "TLS", "JSON", "Compression", "EventLoop"]),
 
         // The application.
         library(
@@ -78,6 +81,7 @@ let package = Package(
         tests("SQLite", ["SQLite"]),
         tests("TLS", ["TLS"]),
         tests("JSON", ["JSON"]),
+        tests("Compression", ["Compression"]),
         tests("HTTPServer", ["HTTPServer", "EventLoop"]),
         tests("Alerts", ["Alerts"]),
         tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),

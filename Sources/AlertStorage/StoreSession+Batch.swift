@@ -15,9 +15,11 @@ extension StoreSession {
             let name = LoadedAlerts.Name(
                 incidentID: arrival.event.incidentID, sourceKey: sourceKey)
             let stored = try alerts.load(name, from: self)
-            let change = AlertMachine.apply(
+            var change = AlertMachine.apply(
                 arrival.event, to: stored?.subject, sourceID: arrival.sourceID,
                 newAlertID: arrival.newAlertID, at: arrival.receivedAt)
+            let deliveryKey = try takeDeliveryKey()
+            change.name(DeliveryID(number: deliveryKey))
             var record =
                 if let stored { stored } else {
                     try newRecord(change.subject, sourceKey: sourceKey)
@@ -25,10 +27,14 @@ extension StoreSession {
             try take(change, into: &record, isNew: stored == nil)
             alerts.keep(record, as: name)
             uses.count(arrival, sourceKey: sourceKey)
+            try insert(
+                arrival, key: deliveryKey, sourceKey: sourceKey, outcome: change.outcome,
+                alertID: record.subject.alert.id)
             results.append(
                 WebhookResult(
                     alertID: record.subject.alert.id, outcome: change.outcome,
-                    status: record.subject.alert.status, wantsReading: change.wantsReading))
+                    status: record.subject.alert.status, wantsReading: change.wantsReading,
+                    deliveryID: DeliveryID(number: deliveryKey)))
         }
         try alerts.save(to: self)
         try uses.save(to: self)
@@ -102,9 +108,10 @@ private struct Uses {
     }
 
     mutating func count(_ arrival: WebhookArrival, sourceKey: Int64) {
+        guard let secretID = arrival.secretID else { return }
         let before = deliveries[sourceKey]?.count ?? 0
         deliveries[sourceKey] = (before + 1, arrival.receivedAt)
-        secrets[arrival.secretID] = arrival.receivedAt
+        secrets[secretID] = arrival.receivedAt
     }
 
     func save(to session: StoreSession) throws(SQLiteError) {

@@ -10,8 +10,8 @@ extension StoreSession {
             """
             INSERT INTO transitions(
                 alert_key, previous_key, at, outcome, is_firing, cause_kind, cause_name, comment,
-                changed_on)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                changed_on, delivery_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) { (insert) throws(SQLiteError) in
             try insert.bind(alertKey)
@@ -23,6 +23,7 @@ extension StoreSession {
             try insert.bind(transition.cause.name)
             try insert.bind(transition.comment)
             try insert.bind(transition.changedOn)
+            try insert.bind(transition.deliveryID?.number)
             try insert.run()
         }
         return connection.lastInsertRowID
@@ -39,7 +40,9 @@ extension StoreSession {
                 SELECT t.* FROM chain JOIN transitions t ON t.key = chain.previous_key
                 LIMIT ?
             )
-            SELECT at, outcome, is_firing, cause_kind, cause_name, comment, changed_on FROM chain
+            SELECT at, outcome, is_firing, cause_kind, cause_name, comment, changed_on,
+                delivery_key
+            FROM chain
             """
         ) { (select) throws(SQLiteError) in
             try select.bind(id.text)
@@ -55,7 +58,8 @@ extension StoreSession {
                 timeline.append(
                     Transition(
                         at: at, outcome: outcome, status: status, cause: cause,
-                        comment: select.readTextIfAny(), changedOn: select.readTimeIfAny()))
+                        comment: select.readTextIfAny(), changedOn: select.readTimeIfAny(),
+                        deliveryID: select.readInt64IfAny().map { DeliveryID(number: $0) }))
             }
             timeline.reverse()
             return timeline

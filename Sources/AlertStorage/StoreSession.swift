@@ -1,4 +1,5 @@
 import Alerts
+import Compression
 import JSON
 import SQLite
 
@@ -15,6 +16,9 @@ final class StoreSession {
     private var additions: [String: Int64] = [:]
     private var firstSequence: Int64?
     private var nextAlertKey: Int64?
+    private var lastDeliveryKey: Int64?
+    /// For the contents of deliveries.
+    let compressor = Compressor()
 
     init(_ connection: SQLiteConnection, schedule: ReconcileSchedule) {
         self.connection = connection
@@ -26,6 +30,7 @@ final class StoreSession {
         additions = [:]
         firstSequence = nil
         nextAlertKey = nil
+        lastDeliveryKey = nil
         return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
             let result = try body()
             try writeCounts()
@@ -66,6 +71,15 @@ final class StoreSession {
         }
         nextAlertKey = key + 1
         return key
+    }
+
+    /// The key that the next delivery gets; none comes twice, even when the last one is gone.
+    func takeDeliveryKey() throws(SQLiteError) -> Int64 {
+        let last =
+            if let lastDeliveryKey { lastDeliveryKey } else { try count("deliveries.last") }
+        lastDeliveryKey = last + 1
+        add(1, toCount: "deliveries.last")
+        return last + 1
     }
 
     func count(_ name: String) throws(SQLiteError) -> Int64 {

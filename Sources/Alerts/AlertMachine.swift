@@ -27,6 +27,11 @@ package enum AlertMachine {
         package var transitions: [Transition]
         /// Whether BigPanda is to be asked at once, because the event contradicts itself.
         package var wantsReading = false
+
+        /// Lets the timeline's new entries say which delivery caused them.
+        package mutating func name(_ delivery: DeliveryID) {
+            for index in transitions.indices { transitions[index].deliveryID = delivery }
+        }
     }
 
     /// Takes in a webhook that arrived at `now`.
@@ -178,13 +183,17 @@ extension Alert {
 extension WebhookEvent {
     /// BigPanda, by the name of what it says has happened.
     fileprivate var cause: Actor {
-        switch name {
-        case .new: Actor(.bigpanda, name: "incident#new")
-        case .closed: Actor(.bigpanda, name: "incident#closed")
-        case .reopen: Actor(.bigpanda, name: "incident#reopen")
-        case .other: Actor(.bigpanda, name: "update")
-        case .missing: Actor(.bigpanda, name: "unnamed event")
-        }
+        let what =
+            switch name {
+            case .new: "incident#new"
+            case .closed: "incident#closed"
+            case .reopen: "incident#reopen"
+            case .other: "update"
+            case .missing: "unnamed event"
+            }
+        guard let replayOf else { return Actor(.bigpanda, name: what) }
+        // Still BigPanda's word: the rules of echo and order must not take it for a person's.
+        return Actor(.bigpanda, name: "\(what), replay of \(replayOf)")
     }
 
     fileprivate func transition(

@@ -2,26 +2,32 @@
 package struct WebhookArrival: Sendable, Equatable {
     /// The source that it came through.
     package let sourceID: SourceID
-    /// The secret that opened it.
-    package let secretID: SecretID
+    /// The secret that opened it; `nil` for a replay, which counts as no use of its source.
+    package let secretID: SecretID?
     /// What it says.
     package let event: WebhookEvent
     /// The id that the alert gets if this is the first of its incident.
     package let newAlertID: AlertID
     /// When it arrived.
     package let receivedAt: Timestamp
+    /// What was sent, for the journal.
+    package let request: DeliveryRequest
 
     /// Makes an arrival.
     package init(
-        sourceID: SourceID, secretID: SecretID, event: WebhookEvent, newAlertID: AlertID,
-        receivedAt: Timestamp
+        sourceID: SourceID, secretID: SecretID?, event: WebhookEvent, newAlertID: AlertID,
+        receivedAt: Timestamp, request: DeliveryRequest = DeliveryRequest()
     ) {
         self.sourceID = sourceID
         self.secretID = secretID
         self.event = event
         self.newAlertID = newAlertID
         self.receivedAt = receivedAt
+        self.request = request
     }
+
+    /// The bytes that it holds in memory while it waits for the store.
+    package var bytes: Int { (request.body?.count ?? 0) + request.headerLines.count }
 }
 
 /// What a webhook came to.
@@ -34,9 +40,15 @@ package struct WebhookResult: Sendable, Equatable {
     package let status: AlertStatus
     /// Whether BigPanda is to be asked at once.
     package let wantsReading: Bool
+    /// Its entry in the journal.
+    package let deliveryID: DeliveryID
 
     /// Makes a result.
-    package init(alertID: AlertID, outcome: Outcome, status: AlertStatus, wantsReading: Bool) {
+    package init(
+        alertID: AlertID, outcome: Outcome, status: AlertStatus, wantsReading: Bool,
+        deliveryID: DeliveryID
+    ) {
+        self.deliveryID = deliveryID
         self.alertID = alertID
         self.outcome = outcome
         self.status = status

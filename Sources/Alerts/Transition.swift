@@ -12,11 +12,13 @@ package struct Transition: Sendable, Equatable {
     package let comment: String?
     /// The incident's `changedOn` in the event, if it carried one.
     package let changedOn: Timestamp?
+    /// The delivery that caused it, which the journal may have dropped since.
+    package var deliveryID: DeliveryID?
 
     /// Makes an entry.
     package init(
         at: Timestamp, outcome: Outcome, status: AlertStatus, cause: Actor,
-        comment: String? = nil, changedOn: Timestamp? = nil
+        comment: String? = nil, changedOn: Timestamp? = nil, deliveryID: DeliveryID? = nil
     ) {
         self.at = at
         self.outcome = outcome
@@ -24,6 +26,7 @@ package struct Transition: Sendable, Equatable {
         self.cause = cause
         self.comment = comment
         self.changedOn = changedOn
+        self.deliveryID = deliveryID
     }
 }
 
@@ -53,4 +56,9 @@ package enum Outcome: String, Sendable, Equatable, CaseIterable {
     case closeFailed = "close_failed"
     /// The close is not owed any more.
     case closeCancelled = "close_cancelled"
+
+    /// What a webhook can come to.
+    package static let ofWebhooks: [Outcome] = [
+        .created, .updated, .resolved, .refired, .duplicate, .ignoredStale,
+    ]
 }

@@ -34,6 +34,8 @@ package struct WebhookEvent: Sendable, Equatable {
     package var alertCount: Int?
     /// Tells a byte-identical repeat of the payload.
     package var fingerprint: Fingerprint
+    /// The delivery that this event repeats on somebody's order; the timeline names it as cause.
+    package var replayOf: DeliveryID?
 
     /// Makes an event that carries nothing but its incident's id; the decoder fills in the rest.
     package init(

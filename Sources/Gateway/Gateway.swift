@@ -35,7 +35,7 @@ struct GatewayCommand: ParsableCommand {
         version: "bigpanda-gateway \(Version.current)",
         subcommands: [
             ServeCommand.self, DemoCommand.self, StubCommand.self, IntegrationCommand.self,
-            SourceCommand.self, AlertCommand.self, CloseCommand.self, DoctorCommand.self,
-            HealthcheckCommand.self, VersionCommand.self,
+            SourceCommand.self, AlertCommand.self, CloseCommand.self, DeliveryCommand.self,
+            DoctorCommand.self, HealthcheckCommand.self, VersionCommand.self,
         ])
 }

@@ -9,6 +9,12 @@ package enum Limits {
     package static let arrivalsHighWater = 4096
     /// Webhooks waiting for the store, closes and re-opens included; above it all are refused.
     package static let arrivalsMax = 8192
+    /// 64 MiB of bodies waiting for the store; above it updates and creations are refused.
+    package static let arrivalBytesHighWater = 64 << 20
+    /// 128 MiB of bodies waiting for the store, closes and re-opens included.
+    package static let arrivalBytesMax = 128 << 20
+    /// 4 MiB of bodies in one transaction, and always one webhook: to compress them takes 50 ms.
+    package static let batchBytesMax = 4 << 20
     /// What a sender is told to wait after a 503, in seconds.
     package static let retryAfterSeconds = 5
     /// Callers waiting for their turn at one integration; each is a close taken up, a reading or
@@ -57,4 +63,18 @@ package enum Limits {
     package static let directoryEntriesMax = 10_000
     /// Alerts removed in one transaction when they are past their retention.
     package static let pruneBatch = 500
+    /// Bytes of a request's header that the journal keeps: several times what senders send.
+    package static let deliveryHeaderBytesMax = 8192
+    /// Bytes of a refused webhook's body that the journal keeps; of a larger one it keeps none.
+    package static let refusedBodyBytesMax = 65_536
+    /// Refused webhooks waiting for the journal; what comes on top is counted only.
+    package static let refusalsWaitingMax = 512
+    /// 4 MiB of refused bodies and headers waiting for the journal.
+    package static let refusalBytesWaitingMax = 4 << 20
+    /// How long stopping waits for refused webhooks that are being stored.
+    package static let refusalsStoringMax = Duration.seconds(1)
+    /// Refused webhooks of strangers that the journal keeps in any minute.
+    package static let strangersKeptPerMinuteMax = 60
+    /// Deliveries removed in one transaction: some 10 ms.
+    package static let journalPruneBatch = 1000
 }

@@ -5,27 +5,9 @@ package import EventLoop
 @LoopActor
 package final class Metrics {
     private var outcomes: [Outcome: Int] = [:]
-    private var refusals: [Refusal: Int] = [:]
+    private var refusals: [DeliveryRefusal: Int] = [:]
     private var readings: [Reading: Int] = [:]
     private var corrections: [AlertStatus: Int] = [:]
-
-    /// Why a webhook was not taken in; the names are metric labels and the `code` of the answer.
-    package enum Refusal: String, Sendable, CaseIterable {
-        /// Unknown or disabled source, missing or wrong secret.
-        case unauthorized
-        /// The media type is not JSON.
-        case unsupportedMediaType = "unsupported_media_type"
-        /// The body is not JSON.
-        case notJSON = "not_json"
-        /// The payload has no incident id.
-        case noIncidentID = "no_incident_id"
-        /// The incident's id is not a string of 1 to 256 bytes.
-        case badIncidentID = "bad_incident_id"
-        /// Too many webhooks were waiting.
-        case overloaded
-        /// The store failed.
-        case storeUnavailable = "store_unavailable"
-    }
 
     /// What reading an incident back came to; the names are metric labels.
     package enum Reading: String, Sendable, CaseIterable {
@@ -50,7 +32,7 @@ package final class Metrics {
     }
 
     /// A webhook was refused.
-    package func count(_ refusal: Refusal) {
+    package func count(_ refusal: DeliveryRefusal) {
         refusals[refusal, default: 0] += 1
     }
 
@@ -78,6 +60,10 @@ package final class Metrics {
         package var isHeld: [IntegrationID: Bool]
         /// Connections open.
         package var connections: Int
+        /// Refused webhooks that were counted and not kept.
+        package var refusalsDropped: Int
+        /// Bytes in the journal; `nil` when the store could not say.
+        package var journalBytes: Int?
         /// The time of day.
         package var now: Timestamp
     }
@@ -90,14 +76,14 @@ package final class Metrics {
         text.family("bigpanda_gateway_build_info", "gauge", "Version of the running gateway.")
         text.sample("bigpanda_gateway_build_info", ["version": Version.current], 1)
         text.family("bigpanda_gateway_webhooks_total", "counter", "Webhooks taken in, by outcome.")
-        for outcome in Self.webhookOutcomes {
+        for outcome in Outcome.ofWebhooks {
             text.sample(
                 "bigpanda_gateway_webhooks_total", ["outcome": outcome.rawValue],
                 outcomes[outcome] ?? 0)
         }
         text.family(
             "bigpanda_gateway_webhooks_refused_total", "counter", "Webhooks refused, by reason.")
-        for refusal in Refusal.allCases {
+        for refusal in DeliveryRefusal.allCases {
             text.sample(
                 "bigpanda_gateway_webhooks_refused_total", ["reason": refusal.rawValue],
                 refusals[refusal] ?? 0)
@@ -150,6 +136,15 @@ package final class Metrics {
         text.single(
             "bigpanda_gateway_connections", "gauge", "Open inbound connections.",
             around.connections)
+        text.single(
+            "bigpanda_gateway_refused_deliveries_dropped_total", "counter",
+            "Refused webhooks that were counted and not kept in the journal.",
+            around.refusalsDropped)
+        if let bytes = around.journalBytes {
+            text.single(
+                "bigpanda_gateway_journal_bytes", "gauge",
+                "Bytes that the journal of deliveries counts as stored.", bytes)
+        }
         if let bytes = ResourceUsage.residentBytes() {
             text.single(
                 "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", bytes)
@@ -175,10 +170,6 @@ package final class Metrics {
             "bigpanda_gateway_oldest_owed_close_age_seconds", "gauge",
             "Age of the oldest close that has not ended, 0 without one.", Int(max(age, 0)))
     }
-
-    private static let webhookOutcomes: [Outcome] = [
-        .created, .updated, .resolved, .refired, .duplicate, .ignoredStale,
-    ]
 }
 
 /// Lines of the Prometheus text format.

@@ -21,6 +21,9 @@ package actor MemoryAlertStore {
     /// Every close ever owed, in the order in which they became owed.
     var allCloses: [Close] = []
     var lastSequence: Int64 = 0
+    /// The journal, oldest first.
+    var keptDeliveries: [KeptDelivery] = []
+    var lastDeliveryNumber: Int64 = 0
     var integrationsByID: [IntegrationID: (integration: Integration, key: APIKey)] = [:]
     var sourcesByID: [SourceID: Source] = [:]
     var removedSources: Set<SourceID> = []
@@ -93,19 +96,22 @@ extension MemoryAlertStore: AlertStore {
         return batch.map { arrival in
             let key = EventKey(sourceID: arrival.sourceID, incidentID: arrival.event.incidentID)
             let subject = alertIDs[key].flatMap { rows[$0]?.subject }
-            let change = AlertMachine.apply(
+            var change = AlertMachine.apply(
                 arrival.event, to: subject, sourceID: arrival.sourceID,
                 newAlertID: arrival.newAlertID, at: arrival.receivedAt)
+            let deliveryID = journal(arrival, change)
+            change.name(deliveryID)
             keep(change, isNew: subject == nil)
             countUse(by: arrival)
             return WebhookResult(
                 alertID: change.subject.alert.id, outcome: change.outcome,
-                status: change.subject.alert.status, wantsReading: change.wantsReading)
+                status: change.subject.alert.status, wantsReading: change.wantsReading,
+                deliveryID: deliveryID)
         }
     }
 
     private func countUse(by arrival: WebhookArrival) {
-        guard var source = sourcesByID[arrival.sourceID] else { return }
+        guard arrival.secretID != nil, var source = sourcesByID[arrival.sourceID] else { return }
         source.deliveryCount += 1
         source.lastDeliveryAt = arrival.receivedAt
         if let index = source.secrets.firstIndex(where: { $0.id == arrival.secretID }) {

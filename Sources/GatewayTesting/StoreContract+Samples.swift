@@ -46,6 +46,7 @@ extension StoreContract {
             _ incident: String, _ name: EventName = .other, active: Bool? = true,
             changedOn: Double? = nil, source: SourceID = sourceID, secret: SecretID = secretID,
             fingerprint: UInt64? = nil, at seconds: Double = 0,
+            request: DeliveryRequest = DeliveryRequest(peer: "192.0.2.1", body: [0x7b, 0x7d]),
             _ adjust: (inout WebhookEvent) -> Void = { _ in }
         ) -> WebhookArrival {
             var event = WebhookEvent(
@@ -57,7 +58,8 @@ extension StoreContract {
             adjust(&event)
             return WebhookArrival(
                 sourceID: source, secretID: secret, event: event,
-                newAlertID: AlertID("alrt_\(source)_\(incident)"), receivedAt: at(seconds))
+                newAlertID: AlertID("alrt_\(source)_\(incident)"), receivedAt: at(seconds),
+                request: request)
         }
 
         /// The id that `arrival` gives to a new alert.

@@ -2,8 +2,8 @@ package import Alerts
 
 /// What every store promises, as cases that a store's tests run one by one on a fresh store.
 package enum StoreContract {
-    /// Any store that keeps both alerts and the directory.
-    package typealias Store = any AlertStore & DirectoryStore & ReconcileStore
+    /// Any store that keeps alerts, the directory and the journal of deliveries.
+    package typealias Store = any AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -30,7 +30,7 @@ package enum StoreContract {
     /// All promises.
     package static let cases =
         webhookCases + changeCases + listCases + closeCases + claimCases + directoryCases
-        + upkeepCases + readingCases
+        + upkeepCases + readingCases + deliveryCases
 
     static func expect(
         _ condition: Bool, _ what: String, file: StaticString = #fileID, line: UInt = #line

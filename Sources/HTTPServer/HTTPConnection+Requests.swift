@@ -110,6 +110,7 @@ extension HTTPConnection {
             return refuse(response, facts, behind: rest)
         case .proceed(let bytesMax):
             if let length = facts.contentLength, length > bytesMax {
+                route?.onTooLarge?(HTTPRequestHead(storage), parameters)
                 refuse(.tooLarge)
                 return rest.count
             }
@@ -162,6 +163,7 @@ extension HTTPConnection {
         do throws(HeadFault) {
             let used = try reader.read(bytes, limits: server.limits)
             guard reader.body.count <= bodyBytesMax else {
+                if let head { route?.onTooLarge?(HTTPRequestHead(head), parameters) }
                 refuse(.tooLarge)
                 return bytes.count
             }

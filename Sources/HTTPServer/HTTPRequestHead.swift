@@ -60,6 +60,17 @@ package struct HTTPRequestHead: Sendable {
         for field in storage.fields { body(text(field.name), text(field.value)) }
     }
 
+    /// Lends the name and the value of each field line in order, without copying them.
+    package func forEachFieldBytes(
+        _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void
+    ) {
+        let bytes = storage.bytes
+        let span = bytes.span
+        for field in storage.fields {
+            body(span.extracting(field.name), span.extracting(field.value))
+        }
+    }
+
     /// The media type in small letters, without parameters; nil without `Content-Type`.
     ///
     /// Source: RFC 9110, section 8.3.1.

@@ -16,7 +16,10 @@ extension HTTPRoutes {
             case .proceed(let bodyBytesMax): bytesMax = bodyBytesMax
             case nil: break
             }
-            guard request.body.count <= bytesMax else { return .tooLarge }
+            guard request.body.count <= bytesMax else {
+                route.onTooLarge?(request.head, parameters)
+                return .tooLarge
+            }
             return await sink.response { route.handler(request, parameters, $0) }
         case .notFound: return .notFound
         case .undecodable: return HeadFault.target.response

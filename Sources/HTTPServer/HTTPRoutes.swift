@@ -6,6 +6,9 @@ package typealias HTTPHandler = @LoopActor (HTTPRequest, RouteParameters, HTTPRe
 /// Looks at a head before its body is read.
 package typealias HTTPHeadHook = @LoopActor (HTTPRequestHead, RouteParameters) -> HeadVerdict
 
+/// Hears of a request whose body is larger than its route takes; 413 is answered by the server.
+package typealias HTTPTooLargeHook = @LoopActor (HTTPRequestHead, RouteParameters) -> Void
+
 /// What becomes of a request whose head is known and whose body isn't.
 package enum HeadVerdict: Sendable {
     /// Read the body, up to so many bytes; `100 Continue` is sent if the peer waits for it.
@@ -41,12 +44,14 @@ package struct HTTPRoutes: Sendable {
     ///   - bodyBytesMax: The largest body that is read; a larger one gets 413. `onHead` may set
     ///     another one per request.
     ///   - onHead: Looks at the request before its body is read.
+    ///   - onTooLarge: Hears of a request that `onHead` let in and whose body is too large.
     ///   - handler: Gets the whole request.
     package mutating func add(
         _ method: HTTPMethod?,
         _ pattern: String,
         bodyBytesMax: Int = Self.unusedBodyBytesMax,
         onHead: HTTPHeadHook? = nil,
+        onTooLarge: HTTPTooLargeHook? = nil,
         handler: @escaping HTTPHandler
     ) {
         precondition(bodyBytesMax >= 0)
@@ -54,7 +59,7 @@ package struct HTTPRoutes: Sendable {
         routes.append(
             HTTPRoute(
                 pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax,
-                onHead: onHead, handler: handler))
+                onHead: onHead, onTooLarge: onTooLarge, handler: handler))
     }
 
     /// Adds a route whose handler gives the answer back at once.
@@ -110,16 +115,18 @@ final class HTTPRoute: Sendable {
     let parameterNames: [String]
     let bodyBytesMax: Int
     let onHead: HTTPHeadHook?
+    let onTooLarge: HTTPTooLargeHook?
     let handler: HTTPHandler
 
     init(
         pattern: String, parameterNames: [String], bodyBytesMax: Int, onHead: HTTPHeadHook?,
-        handler: @escaping HTTPHandler
+        onTooLarge: HTTPTooLargeHook?, handler: @escaping HTTPHandler
     ) {
         self.pattern = pattern
         self.parameterNames = parameterNames
         self.bodyBytesMax = bodyBytesMax
         self.onHead = onHead
+        self.onTooLarge = onTooLarge
         self.handler = handler
     }
 }

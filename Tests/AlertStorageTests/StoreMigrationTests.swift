@@ -18,7 +18,7 @@ import Testing
             Sample.arrival("over", .closed, active: false, at: 5),
         ])
         await store.close()
-        try takeReadingsAway()
+        try takeLaterStepsAway()
         let again = try await fixture.open()
         let due = try await again.dueReadings(
             of: Sample.integrationID, at: Sample.at(5), limit: 9)
@@ -28,13 +28,16 @@ import Testing
     }
 
     /// Makes the file one of version 1.
-    private func takeReadingsAway() throws {
+    private func takeLaterStepsAway() throws {
         let connection = try SQLiteConnection(fixture.path)
         try connection.execute(
             """
             DROP INDEX alerts_to_read;
             ALTER TABLE alerts DROP COLUMN reading_due_at;
             ALTER TABLE alerts DROP COLUMN missing_count;
+            DROP TABLE deliveries;
+            ALTER TABLE transitions DROP COLUMN delivery_key;
+            DELETE FROM counts WHERE name LIKE 'deliveries.%';
             """)
         try connection.setPragma("user_version", 1)
     }

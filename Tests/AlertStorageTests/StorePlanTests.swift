@@ -63,6 +63,25 @@ import Testing
                 == true)
     }
 
+    static let outcomes: [String?] = [nil, "created", "refused"]
+
+    @Test(arguments: outcomes)
+    func `deliveries are read from the end, and refused ones by their index`(
+        outcome: String?
+    ) async throws {
+        let store = try await fixture.openFilled()
+        var query = DeliveryQuery()
+        query.outcome = outcome
+        let asked = query
+        let plan = try await store.read("Explaining") { (session) throws(SQLiteError) in
+            try session.plan(of: asked)
+        }
+        await store.close()
+        #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        let usesIndex = plan.contains { $0.contains("deliveries_refused") }
+        #expect(usesIndex == (outcome == "refused"), "\(plan)")
+    }
+
     private static func query(_ adjust: (inout AlertQuery) -> Void) -> AlertQuery {
         var query = AlertQuery()
         adjust(&query)

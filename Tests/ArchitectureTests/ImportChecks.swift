@@ -2,12 +2,12 @@
 enum ImportRules {
     /// The modules of C libraries; each has one wrapper.
     static let cModules: Set<String> = [
-        "CUV", "CCurl", "CSQLite", "CPQ", "COpenSSL", "CLLHTTP", "CSimdJSON",
+        "CUV", "CCurl", "CSQLite", "CPQ", "COpenSSL", "CLLHTTP", "CSimdJSON", "CZlib",
     ]
 
     /// The targets that may hold C types, pointers and the word `unsafe`.
     static let wrappers: Set<String> = [
-        "EventLoop", "Curl", "SQLite", "Postgres", "TLS", "JSON", "HTTPServer",
+        "EventLoop", "Curl", "SQLite", "Postgres", "TLS", "JSON", "HTTPServer", "Compression",
     ]
 
     /// Parts of the toolchain that every target but the domain may use.
@@ -21,10 +21,13 @@ enum ImportRules {
         "Postgres": ["CPQ", "EventLoop"],
         "TLS": ["COpenSSL"],
         "JSON": ["CSimdJSON"],
+        "Compression": ["CZlib"],
         "HTTPServer": ["CLLHTTP", "EventLoop", "TLS"],
         "Alerts": [],
         "BigPanda": ["Alerts", "Curl", "JSON", "EventLoop"],
-        "AlertStorage": ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "EventLoop"],
+        "AlertStorage": [
+            "Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop",
+        ],
         "GatewayApp": [
             "Alerts", "AlertStorage", "BigPanda", "Curl", "EventLoop", "HTTPServer", "JSON", "TLS",
             "Logging",

@@ -47,7 +47,8 @@ struct StoreDoor {
                 newAlertID: arrival.newAlertID, at: arrival.receivedAt)
             return WebhookResult(
                 alertID: known.alert.id, outcome: change.outcome,
-                status: change.subject.alert.status, wantsReading: change.wantsReading)
+                status: change.subject.alert.status, wantsReading: change.wantsReading,
+                deliveryID: DeliveryID(number: .max))
         }
         guard let result = try await store.apply([altered]).first else {
             throw StoreError(.other, "The store answered a webhook with nothing.")

@@ -35,6 +35,13 @@ package struct APIProblem: Error {
         return problem
     }
 
+    /// Too much waits for the store.
+    package static let overloaded = APIProblem(
+        HTTPResponse.problem(
+            .serviceUnavailable, code: "overloaded",
+            detail: "Too many webhooks are waiting to be stored; try again."
+        ).with("Retry-After", String(Limits.retryAfterSeconds)))
+
     private init(_ response: HTTPResponse) {
         self.response = response
     }

@@ -6,7 +6,8 @@ package import HTTPServer
 @LoopActor
 package final class MetricsRoute {
     private let metrics: Metrics
-    private let store: any AlertStore
+    private let store: any AlertStore & DeliveryStore
+    private let refusals: RefusalJournal
     private let batcher: IngestBatcher
     private let connections: Connections
     private let clock: WallClock
@@ -17,9 +18,10 @@ package final class MetricsRoute {
 
     /// Makes the route.
     package init(
-        metrics: Metrics, store: any AlertStore, batcher: IngestBatcher, connections: Connections,
-        clock: WallClock
+        metrics: Metrics, store: any AlertStore & DeliveryStore, batcher: IngestBatcher,
+        refusals: RefusalJournal, connections: Connections, clock: WallClock
     ) {
+        self.refusals = refusals
         self.metrics = metrics
         self.store = store
         self.batcher = batcher
@@ -41,8 +43,10 @@ package final class MetricsRoute {
 
     private func exposition() async -> HTTPResponse {
         var statistics: StoreStatistics?
+        var journalBytes: Int?
         do throws(StoreError) {
             statistics = try await store.statistics()
+            journalBytes = try await store.journalBytes()
         } catch {
             statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
         }
@@ -51,6 +55,7 @@ package final class MetricsRoute {
                 statistics: statistics, committed: batcher.committedCount,
                 waiting: batcher.waitingCount, calls: connections.callCounts,
                 isHeld: heldIntegrations?() ?? [:], connections: connectionCount?() ?? 0,
+                refusalsDropped: refusals.droppedCount, journalBytes: journalBytes,
                 now: clock.now))
         return HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))

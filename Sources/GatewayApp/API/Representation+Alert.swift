@@ -84,6 +84,7 @@ extension JSONWriter {
             json.name("cause")
             json.actor(entry.cause)
             if let comment = entry.comment { json.member("comment", comment) }
+            if let id = entry.deliveryID { json.member("delivery_id", id.text) }
             if let changedOn = entry.changedOn { json.member("changed_on", changedOn) }
         }
     }

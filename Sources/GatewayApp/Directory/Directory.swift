@@ -10,7 +10,11 @@ import TLS
 package final class Directory {
     private let store: any DirectoryStore
     private let clock: WallClock
-    private var sourcesByID: [String: Source] = [:]
+    private var sourcesByID: [String: Source] = [:] {
+        didSet { knownHashes = nil }
+    }
+    /// The hashes of all webhook secrets, made when they are next asked for.
+    private var knownHashes: Set<[UInt8]>?
     private var integrationsByID: [IntegrationID: Integration] = [:]
     private var keys: [IntegrationID: APIKey] = [:]
     /// Called after an integration can be used again or for the first time.
@@ -84,6 +88,24 @@ package final class Directory {
         guard let source, source.isEnabled, !presented.isEmpty, let match else { return nil }
         return (source, match)
     }
+
+    /// Whether `bytes` are a webhook secret or an API key; for keeping those out of what is stored.
+    package func isSecret(_ bytes: Span<UInt8>) -> Bool {
+        if bytes.count == Self.secretBytesCount {
+            let hashes =
+                knownHashes
+                ?? Set(sourcesByID.values.flatMap { source in source.secrets.map(\.hash) })
+            knownHashes = hashes
+            if hashes.contains(Digest.sha256(bytes)) { return true }
+        }
+        for key in keys.values where key.secretText.utf8.count == bytes.count {
+            if constantTimeEquals(key.secretText.utf8Span.span, bytes) { return true }
+        }
+        return false
+    }
+
+    /// The length of every webhook secret: 32 random bytes in base 64.
+    private static let secretBytesCount = 43
 
     private static let nobody = SourceSecret(
         id: SecretID(""), hash: [UInt8](repeating: 0, count: Digest.sha256BytesCount),

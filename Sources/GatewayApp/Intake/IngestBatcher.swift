@@ -12,6 +12,7 @@ package final class IngestBatcher {
 
     private let store: any AlertStore
     private var waiting: [(arrival: WebhookArrival, completion: Completion)] = []
+    private var waitingBytes = 0
     private var isCommitting = false
     /// Webhooks in the batches committed so far, and the batches; for metrics.
     package private(set) var committedCount = (arrivals: 0, batches: 0)
@@ -34,9 +35,13 @@ package final class IngestBatcher {
     package func submit(
         _ arrival: WebhookArrival, _ completion: @escaping Completion
     ) -> Bool {
-        let bound = arrival.event.mustNotBeShed ? Limits.arrivalsMax : Limits.arrivalsHighWater
-        guard waiting.count < bound else { return false }
+        let mustNotBeShed = arrival.event.mustNotBeShed
+        let bound = mustNotBeShed ? Limits.arrivalsMax : Limits.arrivalsHighWater
+        let bytesBound = mustNotBeShed ? Limits.arrivalBytesMax : Limits.arrivalBytesHighWater
+        guard waiting.count < bound, waiting.isEmpty || waitingBytes + arrival.bytes <= bytesBound
+        else { return false }
         waiting.append((arrival, completion))
+        waitingBytes += arrival.bytes
         if !isCommitting { commit() }
         return true
     }
@@ -49,10 +54,22 @@ package final class IngestBatcher {
         }
     }
 
+    /// How many of those that wait go into the next transaction.
+    private var nextBatchCount: Int {
+        var (count, bytes) = (0, 0)
+        for item in waiting.prefix(Limits.batchArrivalsMax) {
+            bytes += item.arrival.bytes
+            if count > 0, bytes > Limits.batchBytesMax { break }
+            count += 1
+        }
+        return count
+    }
+
     private func commitOne() async {
-        let count = min(waiting.count, Limits.batchArrivalsMax)
+        let count = nextBatchCount
         let batch = Array(waiting[..<count])
         waiting.removeFirst(count)
+        for item in batch { waitingBytes -= item.arrival.bytes }
         do throws(StoreError) {
             let results = try await store.apply(batch.map(\.arrival))
             precondition(results.count == batch.count, "a store answers each webhook")

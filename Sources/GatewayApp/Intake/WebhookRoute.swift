@@ -11,16 +11,18 @@ import TLS
 /// Plain calls on the loop from the socket to the batcher and back; no task is made per request.
 @LoopActor
 package final class WebhookRoute {
-    private let directory: Directory
+    let directory: Directory
     private let batcher: IngestBatcher
+    let refusals: RefusalJournal
+    let detector: SecretDetector
     private let decoder = PayloadDecoder()
     private let identifiers: IdentifierSource
-    private let metrics: Metrics
+    let metrics: Metrics
     private let health: StoreHealth
-    private let clock: WallClock
+    let clock: WallClock
     private let bodyBytesMax: Int
-    private let trustedProxies: [AddressRange]
-    private let log: Logger
+    let trustedProxies: [AddressRange]
+    let log: Logger
     /// Called when an alert's incident has to be read back at once.
     package var onReadingWanted: (@LoopActor (AlertID) -> Void)?
 
@@ -28,6 +30,9 @@ package final class WebhookRoute {
     package struct Parts {
         let directory: Directory
         let batcher: IngestBatcher
+        let refusals: RefusalJournal
+        /// Keeps secrets out of the journal.
+        let detector: SecretDetector
         let identifiers: IdentifierSource
         let metrics: Metrics
         let health: StoreHealth
@@ -43,6 +48,8 @@ package final class WebhookRoute {
     package init(_ parts: Parts) {
         directory = parts.directory
         batcher = parts.batcher
+        refusals = parts.refusals
+        detector = parts.detector
         identifiers = parts.identifiers
         metrics = parts.metrics
         health = parts.health
@@ -58,6 +65,7 @@ package final class WebhookRoute {
             routes.add(
                 method, "/webhooks/bigpanda/{source_id}", bodyBytesMax: bodyBytesMax,
                 onHead: { [self] head, parameters in verdict(on: head, parameters) },
+                onTooLarge: { [self] head, parameters in tooLarge(head, parameters) },
                 handler: { [self] request, parameters, responder in
                     receive(request, parameters, responder)
                 })
@@ -67,21 +75,34 @@ package final class WebhookRoute {
     private func verdict(
         on head: HTTPRequestHead, _ parameters: RouteParameters
     ) -> HeadVerdict {
-        guard authenticate(head, parameters) != nil else {
-            return .refuse(refuse(.unauthorized, Self.unauthorized, head))
+        guard let opener = authenticate(head, parameters) else {
+            return .refuse(refuseStranger(head, parameters))
         }
-        guard let type = head.mediaType, MediaType.isJSON(type) else {
-            return .refuse(refuse(.unsupportedMediaType, Self.wrongType, head))
-        }
-        if let coding = head.field("content-encoding"), coding.lowercased() != "identity" {
-            return .refuse(refuse(.unsupportedMediaType, Self.wrongCoding, head))
+        // A small body is read all the same, so that the journal can show what was sent.
+        let isSmall = head.contentLength.map { $0 <= Limits.refusedBodyBytesMax } ?? false
+        if !isSmall, let response = wrongContent(head) {
+            return .refuse(refuse(.unsupportedMediaType, response, Refused(head, by: opener)))
         }
         return .proceed(bodyBytesMax: bodyBytesMax)
     }
 
+    /// The answer to content that can't be read; `nil` when it is JSON as it is.
+    private func wrongContent(_ head: HTTPRequestHead) -> HTTPResponse? {
+        guard let type = head.mediaType, MediaType.isJSON(type) else { return Self.wrongType }
+        if let coding = head.field("content-encoding"), coding.lowercased() != "identity" {
+            return Self.wrongCoding
+        }
+        return nil
+    }
+
+    private func tooLarge(_ head: HTTPRequestHead, _ parameters: RouteParameters) {
+        guard let opener = authenticate(head, parameters) else { return }
+        note(.tooLarge, Refused(head, by: opener))
+    }
+
     private func authenticate(
         _ head: HTTPRequestHead, _ parameters: RouteParameters
-    ) -> (source: Source, secret: SecretID)? {
+    ) -> Opener? {
         head.withField("authorization") { field in
             directory.authenticate(sourceID: parameters["source_id"] ?? "", authorization: field)
         }
@@ -90,9 +111,14 @@ package final class WebhookRoute {
     private func receive(
         _ request: HTTPRequest, _ parameters: RouteParameters, _ responder: HTTPResponder
     ) {
+        let head = request.head
         // The source may have been disabled while the body came in.
-        guard let (source, secret) = authenticate(request.head, parameters) else {
-            return responder.respond(refuse(.unauthorized, Self.unauthorized, request.head))
+        guard let opener = authenticate(head, parameters) else {
+            return responder.respond(refuseStranger(head, parameters))
+        }
+        var refused = Refused(head, by: opener, body: request.body)
+        if let response = wrongContent(head) {
+            return responder.respond(refuse(.unsupportedMediaType, response, refused))
         }
         let event: WebhookEvent
         do throws(PayloadRefusal) {
@@ -100,16 +126,20 @@ package final class WebhookRoute {
             event = try decoder.decode(
                 request.body, fingerprint: Fingerprint(high: digest.high, low: digest.low))
         } catch {
-            return responder.respond(answer(to: error, request.head))
+            return responder.respond(answer(to: error, refused))
         }
         let arrival = WebhookArrival(
-            sourceID: source.id, secretID: secret, event: event,
-            newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now)
+            sourceID: opener.source.id, secretID: opener.secret, event: event,
+            newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now,
+            request: DeliveryRequest(
+                peer: sender(of: head), headerLines: KeptHeaders.lines(of: head, detector),
+                body: request.body))
         let isTaken = batcher.submit(arrival) { [self] result in
             responder.respond(answer(result, to: arrival))
         }
         if !isTaken {
-            responder.respond(refuse(.overloaded, Self.overloaded, request.head))
+            refused.incidentID = event.incidentID
+            responder.respond(refuse(.overloaded, Self.overloaded, refused))
         }
     }
 
@@ -137,6 +167,7 @@ package final class WebhookRoute {
         case .failure(let error):
             health.failed(error)
             metrics.count(.storeUnavailable)
+            refusals.add(RefusedDelivery(.storeUnavailable, arrival))
             log.error(
                 "A webhook could not be stored; its sender was told to repeat it.",
                 metadata: [
@@ -147,8 +178,8 @@ package final class WebhookRoute {
         }
     }
 
-    private func answer(to refusal: PayloadRefusal, _ head: HTTPRequestHead) -> HTTPResponse {
-        let reason: Metrics.Refusal =
+    private func answer(to refusal: PayloadRefusal, _ refused: Refused) -> HTTPResponse {
+        let reason: DeliveryRefusal =
             switch refusal {
             case .notJSON: .notJSON
             case .noIncidentID: .noIncidentID
@@ -156,29 +187,11 @@ package final class WebhookRoute {
             }
         let problem = HTTPResponse.problem(
             .badRequest, code: reason.rawValue, detail: refusal.explanation)
-        return refuse(reason, problem, head)
-    }
-
-    private func refuse(
-        _ refusal: Metrics.Refusal, _ response: HTTPResponse, _ head: HTTPRequestHead
-    ) -> HTTPResponse {
-        metrics.count(refusal)
-        let sender = PeerAddress.sender(
-            connection: head.peer, forwardedFor: head.field("x-forwarded-for"),
-            trusted: trustedProxies)
-        // Only an id that we made is repeated: in its place somebody may have put a secret.
-        let id = head.path.split(separator: "/").last.map(String.init) ?? ""
-        let source = directory.source(id)?.id.text ?? "unknown"
-        log.notice(
-            "A webhook was refused.",
-            metadata: [
-                "reason": "\(refusal.rawValue)", "peer": "\(sender)", "source": "\(source)",
-            ])
-        return response
+        return refuse(reason, problem, refused)
     }
 
     // One and the same answer for an unknown source, a disabled one and a wrong secret.
-    private static let unauthorized = HTTPResponse.problem(
+    static let unauthorized = HTTPResponse.problem(
         .unauthorized, code: "unauthorized",
         detail: "The source is unknown or disabled, or the secret is wrong or missing."
     ).with("WWW-Authenticate", "Bearer")

@@ -5,7 +5,7 @@ import Logging
 
 /// What the routes are made from.
 struct RouteParts {
-    let store: any AlertStore
+    let store: any AlertStore & DeliveryStore
     let directory: Directory
     let workers: Workers
     let batcher: IngestBatcher
@@ -23,6 +23,7 @@ final class GatewayRoutes {
     private let webhooks: WebhookRoute
     private let alerts: AlertRoutes
     private let closes: CloseRoutes
+    private let deliveries: DeliveryRoutes
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
     private let metrics: MetricsRoute
@@ -36,6 +37,9 @@ final class GatewayRoutes {
         webhooks = WebhookRoute(
             WebhookRoute.Parts(
                 directory: parts.directory, batcher: parts.batcher,
+                refusals: parts.workers.refusals,
+                detector: SecretDetector(
+                    directory: parts.directory, authenticator: parts.authenticator),
                 identifiers: parts.identifiers, metrics: parts.metrics,
                 health: parts.workers.health,
                 clock: parts.clock, log: parts.log, bodyBytesMax: configuration.maxBodyBytes,
@@ -43,6 +47,9 @@ final class GatewayRoutes {
         alerts = AlertRoutes(
             store: parts.store, identifiers: parts.identifiers, clock: parts.clock)
         closes = CloseRoutes(store: parts.store, clock: parts.clock)
+        deliveries = DeliveryRoutes(
+            store: parts.store, directory: parts.directory, batcher: parts.batcher,
+            identifiers: parts.identifiers, clock: parts.clock)
         sources = SourceRoutes(
             directory: parts.directory, identifiers: parts.identifiers, clock: parts.clock,
             publicURL: parts.publicURL)
@@ -51,7 +58,8 @@ final class GatewayRoutes {
             identifiers: parts.identifiers, clock: parts.clock)
         metrics = MetricsRoute(
             metrics: parts.metrics, store: parts.store, batcher: parts.batcher,
-            connections: parts.workers.connections, clock: parts.clock)
+            refusals: parts.workers.refusals, connections: parts.workers.connections,
+            clock: parts.clock)
         health = HealthRoutes(workers: parts.workers)
         let workers = parts.workers
         alerts.onCloseOwed = { workers.closeWorker.kick() }
@@ -63,6 +71,7 @@ final class GatewayRoutes {
                 uniqueKeysWithValues: directory.integrations.map { ($0.id, held.contains($0.id)) })
         }
         webhooks.onReadingWanted = { workers.reconciler.request($0) }
+        deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
 
     /// Says how `/metrics` counts connections.
@@ -94,6 +103,7 @@ final class GatewayRoutes {
         var admin = AdminRoutes(routes, authenticator: parts.authenticator)
         alerts.add(to: &admin)
         closes.add(to: &admin)
+        deliveries.add(to: &admin)
         sources.add(to: &admin)
         integrations.add(to: &admin)
         admin.addUnknown()

@@ -11,13 +11,16 @@ final class Workers {
     let closeWorker: CloseWorker
     let reconciler: Reconciler
     let health: StoreHealth
+    let refusals: RefusalJournal
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
+    private let journalPruner: JournalPruner
     /// Whether the process was asked to stop.
     private(set) var isDraining = false
 
     init(
-        store: any AlertStore & ReconcileStore, directory: Directory, curl: CurlDriver,
+        store: any AlertStore & ReconcileStore & DeliveryStore, directory: Directory,
+        curl: CurlDriver,
         metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {
         connections = Connections(directory: directory) { endpoint, key in
@@ -29,9 +32,12 @@ final class Workers {
             Reconciler.Parts(
                 store: store, directory: directory, connections: connections, metrics: metrics,
                 clock: clock, log: log), interval: configuration.reconcileInterval)
-        pruner = Pruner(
-            store: store, retention: .seconds(configuration.retentionDays * 86_400), clock: clock,
+        let retention = Duration.seconds(configuration.retentionDays * 86_400)
+        pruner = Pruner(store: store, retention: retention, clock: clock, log: log)
+        journalPruner = JournalPruner(
+            store: store, retention: retention, bytesMax: configuration.journalBytes, clock: clock,
             log: log)
+        refusals = RefusalJournal(store: store)
         keyRechecker = KeyRechecker(directory: directory, connections: connections, log: log)
         health = StoreHealth(store: store, log: log)
         let closeWorker = closeWorker
@@ -45,6 +51,7 @@ final class Workers {
         reconciler.start()
         pruner.start()
         keyRechecker.start()
+        journalPruner.start()
     }
 
     /// Begins nothing new.
@@ -54,6 +61,7 @@ final class Workers {
         reconciler.stop()
         pruner.stop()
         keyRechecker.stop()
+        journalPruner.stop()
     }
 
     /// Waits for closes under way; what is not done by then is looked at after the next start.
@@ -63,6 +71,7 @@ final class Workers {
             await Timer.wait(.milliseconds(20))
         }
         connections.close()
+        await refusals.stop()
         health.stop()
     }
 }

@@ -1,0 +1,257 @@
+import Alerts
+import EventLoop
+import GatewayTesting
+import HTTPServer
+import JSON
+import Logging
+import TLS
+import Testing
+
+@testable import GatewayApp
+
+/// A gateway's intake and its deliveries' API over a store in memory, without sockets.
+@LoopActor
+private struct Intake {
+    static let secret = String(repeating: "s", count: 43)
+    static let token = "an-admin-token-of-some-length"
+
+    let store = MemoryAlertStore()
+    let refusals: RefusalJournal
+    var routes: HTTPRoutes
+
+    init(bodyBytesMax: Int = 200_000) async throws {
+        refusals = RefusalJournal(store: store)
+        try await store.insert(DirectorySamples.integration(), key: APIKey("BPU-key-0123456789"))
+        let clock = WallClock.system
+        let directory = Directory(store: store, clock: clock)
+        try await store.insert(
+            Source(
+                id: DirectorySamples.sourceID, integrationID: DirectorySamples.integrationID,
+                name: "source",
+                secret: SourceSecret(
+                    id: SecretID("sec_1"), hash: Digest.sha256(Self.secret), createdAt: clock.now),
+                at: clock.now))
+        try await directory.load()
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let authenticator = AdminAuthenticator(token: Secret(Self.token))
+        let batcher = IngestBatcher(store: store)
+        routes = HTTPRoutes()
+        WebhookRoute(
+            WebhookRoute.Parts(
+                directory: directory, batcher: batcher, refusals: refusals,
+                detector: SecretDetector(directory: directory, authenticator: authenticator),
+                identifiers: IdentifierSource(), metrics: Metrics(),
+                health: StoreHealth(store: store, log: log), clock: clock, log: log,
+                bodyBytesMax: bodyBytesMax, trustedProxies: [])
+        ).add(to: &routes)
+        var admin = AdminRoutes(routes, authenticator: authenticator)
+        DeliveryRoutes(
+            store: store, directory: directory, batcher: batcher,
+            identifiers: IdentifierSource(), clock: clock
+        ).add(to: &admin)
+        routes = admin.routes
+    }
+
+    /// A webhook's status; refused ones are in the journal afterwards.
+    func post(
+        _ body: String, secret: String = Self.secret, type: String = "application/json",
+        fields: [HTTPField] = []
+    ) async throws -> Int {
+        let head = try HTTPRequestHead(
+            .post, "/webhooks/bigpanda/src_1",
+            fields: [
+                HTTPField("Authorization", "Bearer \(secret)"), HTTPField("Content-Type", type),
+                HTTPField("Content-Length", "\(body.utf8.count)"),
+            ] + fields, peer: "192.0.2.1:4711")
+        let answer = await routes.answer(to: HTTPRequest(head: head, body: Array(body.utf8)))
+        await refusals.stop()
+        return answer.status.code
+    }
+
+    func api(
+        _ method: HTTPMethod, _ path: String, _ body: String = ""
+    ) async throws -> (code: Int, tree: JSONTree) {
+        let head = try HTTPRequestHead(
+            method, path,
+            fields: [
+                HTTPField("Authorization", "Bearer \(Self.token)"),
+                HTTPField("Content-Type", "application/json"),
+            ], peer: "198.51.100.1:1")
+        let answer = await routes.answer(to: HTTPRequest(head: head, body: Array(body.utf8)))
+        return (answer.status.code, try JSONTree(parsing: answer.body))
+    }
+
+    /// The newest delivery as `GET /v1/deliveries/{id}` gives it.
+    func newest() async throws -> JSONTree {
+        let list = try await api(.get, "/v1/deliveries?limit=1").tree
+        let id = try #require(list["items"]?[0]?["id"]?.string)
+        return try await api(.get, "/v1/deliveries/\(id)").tree
+    }
+}
+
+@Suite struct DeliveryRoutesTests {
+    private static let payload = #"{"event":"incident#new","incident":{"id":"i1","active":true}}"#
+    private static let closed = #"{"event":"incident#closed","incident":{"id":"i1"}}"#
+
+    @Test func `an accepted webhook is shown as it was sent`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            #expect(try await intake.post(Self.payload) == 200)
+            let delivery = try await intake.newest()
+            #expect(delivery["outcome"]?.string == "created")
+            #expect(delivery["reason"] == nil)
+            #expect(delivery["incident_id"]?.string == "i1")
+            #expect(delivery["peer"]?.string == "192.0.2.1")
+            #expect(delivery["secret_id"]?.string == "sec_1")
+            #expect(delivery["body"]?.string == Self.payload)
+            #expect(delivery["bytes"]?.int64 == Int64(Self.payload.utf8.count))
+            #expect(delivery["headers"]?["Content-Type"]?.string == "application/json")
+        }
+    }
+
+    static let refusals: [(body: String, type: String, code: Int, reason: String)] = [
+        ("{", "application/json", 400, "not_json"),
+        ("{}", "application/json", 400, "no_incident_id"),
+        (#"{"id":7}"#, "application/json", 400, "bad_incident_id"),
+        (payload, "text/plain", 415, "unsupported_media_type"),
+    ]
+
+    @Test(arguments: refusals)
+    func `a refused webhook is kept whole, with its reason`(
+        body: String, type: String, code: Int, reason: String
+    ) async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            #expect(try await intake.post(body, type: type) == code)
+            let delivery = try await intake.newest()
+            #expect(delivery["outcome"]?.string == "refused")
+            #expect(delivery["reason"]?.string == reason)
+            #expect(delivery["body"]?.string == body)
+            #expect(delivery["source_id"]?.string == "src_1")
+        }
+    }
+
+    @Test func `a large refused body is not kept, nor is one too large`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            let large = String(repeating: "x", count: Limits.refusedBodyBytesMax + 1)
+            #expect(try await intake.post(large) == 400)
+            var delivery = try await intake.newest()
+            #expect(delivery["body"]?.isNull == true)
+            #expect(delivery["bytes"]?.int64 == Int64(large.utf8.count))
+            #expect(try await intake.post(String(repeating: "x", count: 200_001)) == 413)
+            delivery = try await intake.newest()
+            #expect(delivery["reason"]?.string == "too_large")
+            #expect(delivery["bytes"]?.int64 == 200_001)
+            #expect(delivery["body"]?.isNull == true)
+        }
+    }
+
+    @Test func `strangers are sampled and their bodies are not read`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            for _ in 0..<20 {
+                #expect(try await intake.post(Self.payload, secret: "wrong") == 401)
+            }
+            let list = try await intake.api(.get, "/v1/deliveries?outcome=refused").tree
+            #expect((1...2).contains(list["items"]?.array?.count ?? 0))
+            let delivery = try await intake.newest()
+            #expect(delivery["reason"]?.string == "unauthorized")
+            #expect(delivery["secret_id"]?.isNull == true)
+            #expect(delivery["body"]?.isNull == true)
+        }
+    }
+
+    @Test func `no secret is kept, wherever it stands`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            let fields = [
+                HTTPField("Cookie", "a=b"), HTTPField("X-Api-Key", "anything"),
+                HTTPField("Proxy-Authorization", "Basic YQ=="), HTTPField("X-One", Intake.secret),
+                HTTPField("X-Two", "Bearer \(Intake.secret)"), HTTPField("X-Three", Intake.token),
+                HTTPField("X-Four", "key=BPU-key-0123456789"), HTTPField("X-Five", "kept"),
+                HTTPField("x-five", "too"), HTTPField("X-Six", String(repeating: "l", count: 9000)),
+            ]
+            #expect(try await intake.post(Self.payload, fields: fields) == 200)
+            let headers = try #require(try await intake.newest()["headers"]?.object)
+            #expect(
+                Set(headers.map(\.name)) == ["Host", "Content-Type", "Content-Length", "X-Five"])
+            #expect(headers.first { $0.name == "X-Five" }?.value.string == "kept, too")
+            #expect(try await intake.post(Self.payload, secret: "x", fields: fields) == 401)
+            let refused = try #require(try await intake.newest()["headers"]?.object)
+            #expect(!refused.contains { $0.value.string?.contains(Intake.secret) == true })
+            #expect(refused.contains { $0.name == "X-Five" })
+        }
+    }
+
+    @Test func `a dry replay tells what would happen and changes nothing`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            _ = try await intake.post(Self.payload)
+            _ = try await intake.post(Self.closed)
+            let answer = try await intake.api(
+                .post, "/v1/deliveries/dlv_1/replay", #"{"dry_run":true}"#)
+            #expect(answer.code == 200)
+            #expect(answer.tree["outcome"]?.string == "refired")
+            #expect(answer.tree["previous_status"]?.string == "resolved")
+            #expect(answer.tree["status"]?.string == "firing")
+            #expect(try await intake.store.alerts(AlertQuery()).items[0].alert.status == .resolved)
+            #expect(try await intake.store.deliveries(DeliveryQuery()).items.count == 2)
+        }
+    }
+
+    @Test(arguments: ["", #"{"dry_run":false}"#])
+    func `a replay is taken in again and says so`(body: String) async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            _ = try await intake.post(Self.payload)
+            _ = try await intake.post(Self.closed)
+            let answer = try await intake.api(.post, "/v1/deliveries/dlv_1/replay", body)
+            #expect(answer.tree["outcome"]?.string == "refired")
+            #expect(answer.tree["delivery_id"]?.string == "dlv_3")
+            let alert = try await intake.store.alerts(AlertQuery()).items[0].alert
+            #expect(alert.status == .firing)
+            let entry = try #require(
+                try await intake.store.timeline(of: alert.id, limit: 9).last)
+            #expect(entry.cause.name == "incident#new, replay of dlv_1")
+            #expect(entry.deliveryID == DeliveryID("dlv_3"))
+            let delivery = try await intake.newest()
+            #expect(delivery["replay_of"]?.string == "dlv_1")
+            #expect(delivery["body"]?.string == Self.payload)
+            #expect(delivery["peer"]?.string == "198.51.100.1")
+        }
+    }
+
+    @Test func `a refused delivery can be replayed once it is acceptable`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            _ = try await intake.post(Self.payload, type: "text/plain")
+            _ = try await intake.post("{}")
+            _ = try await intake.post(Self.payload, secret: "wrong")
+            let first = try await intake.api(.post, "/v1/deliveries/dlv_1/replay")
+            #expect(first.tree["outcome"]?.string == "created")
+            let second = try await intake.api(.post, "/v1/deliveries/dlv_2/replay")
+            #expect(second.code == 422)
+            #expect(second.tree["code"]?.string == "no_incident_id")
+            let third = try await intake.api(.post, "/v1/deliveries/dlv_3/replay")
+            #expect(third.code == 409)
+            #expect(third.tree["code"]?.string == "body_not_kept")
+        }
+    }
+
+    @Test(arguments: ["dlv_9", "alt_1", "%20"])
+    func `there is no other delivery`(id: String) async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            #expect(try await intake.api(.get, "/v1/deliveries/\(id)").code == 404)
+            #expect(try await intake.api(.post, "/v1/deliveries/\(id)/replay").code == 404)
+        }
+    }
+
+    @Test func `an unknown outcome is no filter`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            #expect(try await intake.api(.get, "/v1/deliveries?outcome=lost").code == 400)
+        }
+    }
+}
