@@ -9,6 +9,12 @@ package enum VerificationSchedule {
     /// A read that has not been concluded after this long is made again.
     package static let lease = Duration.seconds(60)
 
+    /// After a call of which nobody knows what came, the incident is read no sooner than this.
+    ///
+    /// BigPanda carries a close out some time after it took it, and a quick repeat of an
+    /// asynchronous call may fail. Source: docs/bigpanda.md, "Resolving an incident".
+    package static let uncertainWait = Duration.seconds(5)
+
     /// After an answer older than what BigPanda had pushed, as a lagging replica of theirs gives,
     /// the incident is read again.
     package static let outdatedAnswerWait = Duration.seconds(5)
@@ -54,7 +60,8 @@ extension Close {
         case .unknown:
             nextStep = .look
             failures += 1
-            wait(until: now + pause(conclusion, nil), because: conclusion)
+            let pause = max(pause(conclusion, nil), VerificationSchedule.uncertainWait)
+            wait(until: now + pause, because: conclusion)
         }
     }
 

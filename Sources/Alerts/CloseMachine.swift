@@ -151,7 +151,7 @@ package enum CloseMachine {
         var recovered = close
         recovered.state = .pending
         recovered.nextStep = .look
-        recovered.nextAttemptAt = now
+        recovered.nextAttemptAt = max(now, close.updatedAt + VerificationSchedule.uncertainWait)
         recovered.lastError = "The gateway stopped while the call was under way."
         recovered.updatedAt = now
         return recovered

@@ -58,11 +58,12 @@ import Testing
         history.conclude(.unknown(reason: "The call timed out"), at: 20)
         #expect(history.closeState == .pending)
         #expect(history.subject?.close?.nextStep == .look)
-        #expect(history.claim(at: 21))
+        #expect(!history.claim(at: 24))
+        #expect(history.claim(at: 25))
         #expect(history.subject?.close?.attempts == 1)
-        history.read(active: true, at: 21)
+        history.read(active: true, at: 25)
         #expect(history.subject?.close?.nextStep == .close)
-        #expect(history.claim(at: 21))
+        #expect(history.claim(at: 25))
         #expect(history.subject?.close?.attempts == 2)
     }
 
@@ -70,8 +71,8 @@ import Testing
         let history = owed()
         history.claim(at: 10)
         history.conclude(.unknown(reason: "The connection was reset"), at: 20)
-        history.claim(at: 21)
-        history.read(active: false, at: 21)
+        history.claim(at: 25)
+        history.read(active: false, at: 25)
         #expect(history.closeState == .confirmed)
         #expect(history.subject?.close?.attempts == 1)
     }
@@ -82,12 +83,12 @@ import Testing
         history.resolve(at: 10)
         history.claim(at: 10)
         history.conclude(.unknown(reason: "The call timed out"), at: 20)
-        history.claim(at: 21)
-        history.read(active: false, changedOn: 4, at: 21)
+        history.claim(at: 25)
+        history.read(active: false, changedOn: 4, at: 25)
         #expect(history.closeState == .pending)
         #expect(history.subject?.close?.nextStep == .look)
-        #expect(!history.claim(at: 25))
-        #expect(history.claim(at: 26))
+        #expect(!history.claim(at: 29))
+        #expect(history.claim(at: 30))
     }
 
     @Test(arguments: [
