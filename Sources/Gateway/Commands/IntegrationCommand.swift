@@ -46,8 +46,8 @@ struct IntegrationConnect: ParsableCommand {
         abstract: "Check an API key against BigPanda and store it if it is good.",
         discussion: """
             The key is read from standard input, or from --key-file; make one for a service \
-            account whose role has Environments View and Incident Actions. Nothing is stored when BigPanda \
-            refuses it.
+            account whose role has Environments View and Incident Actions. Nothing is stored when \
+            BigPanda refuses it.
 
               bigpanda-gateway integration connect --name prod --region us < key.txt
             """)

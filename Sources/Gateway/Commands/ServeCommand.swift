@@ -13,7 +13,8 @@ struct ServeCommand: ParsableCommand {
             variables and files only: GATEWAY_ADMIN_TOKEN, GATEWAY_MASTER_KEY.
 
             On the first start the admin token is written to the file admin-token beside the \
-            store, and the key that seals API keys to master.key. Keep both; back both up with the store.
+            store, and the key that seals API keys to master.key. Keep both; back both up with the \
+            store.
 
             SIGTERM and Ctrl-C end it in good order; a second one ends it at once. Status 78 means \
             that the configuration is wrong; the line printed says where.

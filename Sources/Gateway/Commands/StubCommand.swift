@@ -9,8 +9,8 @@ struct StubCommand: ParsableCommand {
         abstract: "Run a stub BigPanda, with faults to order, for tests and trials.",
         discussion: """
             It serves the part of BigPanda's API that the gateway uses, and posts webhooks when \
-            its incidents change. The API key is BPU-stub-key; BPU-forbidden-key is answered 403 and \
-            any other 401. The control API is under /_stub/; docs/stub.md has it all.
+            its incidents change. The API key is BPU-stub-key; BPU-forbidden-key is answered 403 \
+            and any other 401. The control API is under /_stub/; docs/stub.md has it all.
             """)
 
     @Option(help: "Address to listen on; port 0 takes a free one.")
