@@ -76,7 +76,9 @@ import Testing
 
     @Test func `a variable and its file contradict each other`() {
         #expect {
-            try read(["GATEWAY_LISTEN": "127.0.0.1:1", "GATEWAY_LISTEN_FILE": "/f"])
+            try read(
+                ["GATEWAY_LISTEN": "127.0.0.1:1", "GATEWAY_LISTEN_FILE": "/f"],
+                files: ["/f": "127.0.0.1:2"])
         } throws: { error in
             (error as? ConfigurationError)?.variable == "GATEWAY_LISTEN_FILE"
         }

@@ -81,7 +81,9 @@ final class GatewayClient {
                 status: response.statusCode, json: Self.tree(of: response.body),
                 fields: response.headers, text: text)
         } catch {
-            throw ClientError("No answer from \(socketPath ?? baseURL): \(error.message)")
+            throw ClientError(
+                "No answer from \(socketPath ?? baseURL): \(error.message). Is the gateway running "
+                    + "there? --url names another address.")
         }
     }
 

@@ -64,7 +64,7 @@ struct DoctorCommand: ParsableCommand {
             findings += try await Self.integrations(admin)
             findings += try await Self.closes(admin)
         } catch {
-            findings.append(.bad("gateway", "\(error.message) Is it running? Try --url."))
+            findings.append(.bad("gateway", error.message))
         }
         return findings
     }
@@ -145,7 +145,8 @@ struct DoctorCommand: ParsableCommand {
                 let how = " Give its role Environments View and Incident Actions."
                 findings.append(.bad(subject, reason + how))
             case _:
-                findings.append(.bad(subject, reason))
+                let how = " Check the base URL, route and proxy; closes wait until it answers."
+                findings.append(.bad(subject, reason + how))
             }
         }
         return findings
