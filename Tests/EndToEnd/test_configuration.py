@@ -201,3 +201,14 @@ def test_the_log_is_json_when_it_goes_to_a_file(start_gateway: Any) -> None:
 def test_the_log_can_be_text(start_gateway: Any) -> None:
     gateway = start_gateway(GATEWAY_LOG_FORMAT="text", GATEWAY_LOG_LEVEL="info")
     assert not re.search(r"^\{", gateway.process.said(), re.MULTILINE)
+
+
+def test_a_second_gateway_is_kept_off_the_same_store(binary: str, gateway: Gateway) -> None:
+    store = next(gateway.directory.rglob("gateway.db"))
+    settings = {"GATEWAY_LISTEN": f"127.0.0.1:{free_port()}", "GATEWAY_STORE": f"sqlite:{store}"}
+    second = subprocess.run(
+        [binary, "serve"], env=environment(gateway.directory, settings),
+        capture_output=True, text=True, timeout=10, check=False)
+    assert second.returncode == BAD_CONFIGURATION
+    assert "GATEWAY_STORE: another gateway uses" in second.stderr
+    assert request(gateway.address, "GET", "/readyz").status == 200
