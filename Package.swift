@@ -39,7 +39,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CLLHTTP"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -49,7 +49,7 @@ let package = Package(
         library("SQLite", ["CSQLite", "EventLoop"]),
         library("TLS", ["COpenSSL"]),
         library("JSON", ["CSimdJSON"]),
-        library("Compression", ["CZlib"]),
+        library("Compression", ["CZstd"]),
         library("HTTPServer", ["CLLHTTP", "EventLoop", "TLS"]),
 
         // The domain, and the adapters that implement its ports.

@@ -9,7 +9,7 @@ enum Schema {
     static var version: Int32 { Int32(steps.count) }
 
     /// Step n leads from version n to version n + 1.
-    static let steps = [first, readings, deliveries]
+    static let steps = [first, readings, deliveries, deliveryBlocks]
 
     /// The first tables, made with an eye on a million alerts.
     ///
@@ -93,24 +93,5 @@ enum Schema {
         CREATE INDEX closes_by_state ON closes(state);
         CREATE INDEX closes_owed ON closes(integration_key, next_attempt_at)
             WHERE state IN ('pending', 'sending', 'sent');
-        """
-
-    /// The journal of deliveries.
-    ///
-    /// - A delivery's key is its running number, counted in `counts` so that no number comes twice,
-    ///   and makes its id; so each delivery costs one row at the table's end and no index.
-    /// - `content` is the header's lines and the body, compressed when that makes it shorter.
-    /// - The bytes stored are counted, so that the journal's bound costs no look at its rows.
-    private static let deliveries = """
-        CREATE TABLE deliveries(
-            key INTEGER PRIMARY KEY, received_at INTEGER NOT NULL, source_key INTEGER,
-            secret_id TEXT, outcome TEXT NOT NULL, reason TEXT, incident_id TEXT, alert_id TEXT,
-            peer TEXT NOT NULL, bytes INTEGER NOT NULL, replay_of INTEGER,
-            stored_bytes INTEGER NOT NULL, header_bytes INTEGER NOT NULL, body_bytes INTEGER,
-            content BLOB NOT NULL
-        ) STRICT;
-        CREATE INDEX deliveries_refused ON deliveries(key) WHERE outcome = 'refused';
-        ALTER TABLE transitions ADD COLUMN delivery_key INTEGER;
-        INSERT INTO counts VALUES ('deliveries.last', 0), ('deliveries.bytes', 0);
         """
 }

@@ -9,6 +9,9 @@ package enum StorageLimits {
     static let logPagesMax: Int64 = 1_000
     /// 16 MiB: a log that once grew longer, under a long read, is cut back to this.
     static let logBytesKept: Int64 = 16 << 20
+    /// 64 KiB of headers and bodies compressed together, or one larger delivery: some 50 webhooks,
+    /// and what is read and unpacked to show one of them.
+    static let blockBytesMax = 65_536
     /// 10 s for one list: a search over a million alerts takes a few.
     static let searchDurationMax = Duration.seconds(10)
     /// 1 MiB of JSON in one column: tags and environments, each a few kilobytes.

@@ -3,16 +3,6 @@ import Compression
 import SQLite
 
 extension StoreSession {
-    private static let columns = [
-        "key", "received_at", "source_key", "secret_id", "outcome", "reason", "incident_id",
-        "alert_id", "peer", "bytes", "replay_of", "stored_bytes", "header_bytes", "body_bytes",
-        "content",
-    ]
-    private static let insertDelivery = SQLText(
-        """
-        INSERT INTO deliveries(\(columns.joined(separator: ", ")))
-        VALUES (\(Columns.placeholders(columns.count)))
-        """)
     /// What makes a `Delivery`, from `deliveries d` and `sources s`.
     private static let summary = """
         d.key, d.received_at, s.id, d.secret_id, d.outcome, d.reason, d.incident_id, d.alert_id, \
@@ -20,35 +10,11 @@ extension StoreSession {
         """
     private static let one = SQLText(
         """
-        SELECT \(summary), d.header_bytes, d.body_bytes, d.content
-        FROM deliveries d LEFT JOIN sources s ON s.key = d.source_key WHERE d.key = ?
+        SELECT \(summary), d.header_bytes, d.body_bytes, d.content_at, b.content_bytes, b.content
+        FROM deliveries d JOIN delivery_blocks b ON b.key = d.block_key
+            LEFT JOIN sources s ON s.key = d.source_key
+        WHERE d.key = ?
         """)
-
-    /// Adds a webhook that was taken in.
-    func insert(
-        _ arrival: WebhookArrival, key: Int64, sourceKey: Int64, outcome: Outcome,
-        alertID: AlertID
-    ) throws(SQLiteError) {
-        try insert(
-            DeliveryRow(
-                key: key, receivedAt: arrival.receivedAt, sourceKey: sourceKey,
-                secretID: arrival.secretID, verdict: .accepted(outcome),
-                incidentID: arrival.event.incidentID, alertID: alertID, request: arrival.request))
-    }
-
-    /// Adds webhooks that were refused, in order.
-    func record(_ refused: [RefusedDelivery]) throws(SQLiteError) {
-        for delivery in refused {
-            var sourceKey: Int64?
-            if let sourceID = delivery.sourceID { sourceKey = try self.sourceKey(sourceID) }
-            try insert(
-                DeliveryRow(
-                    key: try takeDeliveryKey(), receivedAt: delivery.receivedAt,
-                    sourceKey: sourceKey, secretID: delivery.secretID,
-                    verdict: .refused(delivery.reason), incidentID: delivery.incidentID,
-                    alertID: nil, request: delivery.request))
-        }
-    }
 
     /// Deliveries by filter, newest first.
     func deliveries(_ query: DeliveryQuery) throws(SQLiteError) -> Page<Delivery> {
@@ -83,14 +49,18 @@ extension StoreSession {
             try select.bind(number)
             guard try select.step() == .row else { return nil }
             let delivery = try readDelivery(&select)
-            let (headerCount, bodyCount) = (select.readInt64(), select.readInt64IfAny())
-            let content = try Self.expand(
-                select.readBlob(), count: Int(headerCount + (bodyCount ?? 0)))
+            let (headerCount, bodyCount) = (Int(select.readInt64()), select.readInt64IfAny())
+            let (start, blockCount) = (Int(select.readInt64()), Int(select.readInt64()))
+            let block = try Self.expand(select.readBlob(), count: blockCount)
+            let (bodyStart, end) = (start + headerCount, start + headerCount + Int(bodyCount ?? 0))
+            guard 0 <= start, start <= bodyStart, bodyStart <= end, end <= block.count else {
+                throw SQLiteError(corrupt: "a delivery's content lies outside its block")
+            }
             return KeptDelivery(
                 delivery: delivery,
                 request: DeliveryRequest(
-                    peer: delivery.peer, headerLines: Array(content.prefix(Int(headerCount))),
-                    body: bodyCount.map { _ in Array(content.dropFirst(Int(headerCount))) },
+                    peer: delivery.peer, headerLines: Array(block[start..<bodyStart]),
+                    body: bodyCount.map { _ in Array(block[bodyStart..<end]) },
                     bytes: delivery.bytes, replayOf: delivery.replayOf))
         }
     }
@@ -112,49 +82,18 @@ extension StoreSession {
             }
         }
         guard removed > 0 else { return 0 }
-        try connection.withStatement("DELETE FROM deliveries WHERE key <= ?") {
-            (delete) throws(SQLiteError) in
-            try delete.bind(lastKey)
-            try delete.run()
-        }
+        try remove("DELETE FROM deliveries WHERE key <= ?", upTo: lastKey)
+        // A block is called after its last delivery, and goes with it.
+        try remove("DELETE FROM delivery_blocks WHERE key <= ?", upTo: lastKey)
         add(bytesLeft - bytesBefore, toCount: "deliveries.bytes")
         return removed
     }
 
-    private struct DeliveryRow {
-        let key: Int64
-        let receivedAt: Timestamp
-        let sourceKey: Int64?
-        let secretID: SecretID?
-        let verdict: Delivery.Verdict
-        let incidentID: String?
-        let alertID: AlertID?
-        let request: DeliveryRequest
-    }
-
-    private func insert(_ row: DeliveryRow) throws(SQLiteError) {
-        let request = row.request
-        let whole = request.headerLines + (request.body ?? [])
-        let content = compressor.compress(whole) ?? whole
-        let storedBytes = content.count + JournalBound.rowBytes
-        try connection.withStatement(Self.insertDelivery) { (insert) throws(SQLiteError) in
-            try insert.bind(row.key)
-            try insert.bind(row.receivedAt)
-            try insert.bind(row.sourceKey)
-            try insert.bind(row.secretID?.text)
-            try insert.bind(row.verdict.outcomeText)
-            try insert.bind(row.verdict.refusal?.rawValue)
-            try insert.bind(row.incidentID)
-            try insert.bind(row.alertID?.text)
-            try insert.bind(request.peer)
-            try insert.bind(request.bytes)
-            try insert.bind(request.replayOf?.number)
-            try insert.bind(storedBytes)
-            try insert.bind(request.headerLines.count)
-            try insert.bind(request.body?.count)
-            try insert.run(lending: content.span, at: Self.columns.count)
+    private func remove(_ sql: StaticString, upTo key: Int64) throws(SQLiteError) {
+        try connection.withStatement(sql) { (delete) throws(SQLiteError) in
+            try delete.bind(key)
+            try delete.run()
         }
-        add(Int64(storedBytes), toCount: "deliveries.bytes")
     }
 
     /// What was compressed is shorter than what it stands for; anything else is there as it is.
@@ -163,7 +102,7 @@ extension StoreSession {
         do throws(CompressionError) {
             return try Decompressor.decompress(content, count: count)
         } catch {
-            throw SQLiteError(corrupt: "a delivery's content: \(error)")
+            throw SQLiteError(corrupt: "a block of deliveries: \(error)")
         }
     }
 

@@ -17,6 +17,8 @@ final class StoreSession {
     private var firstSequence: Int64?
     private var nextAlertKey: Int64?
     private var lastDeliveryKey: Int64?
+    /// Deliveries that the open transaction added and has not written yet.
+    var block = DeliveryBlock()
     /// For the contents of deliveries.
     let compressor = Compressor()
 
@@ -31,8 +33,10 @@ final class StoreSession {
         firstSequence = nil
         nextAlertKey = nil
         lastDeliveryKey = nil
+        block.removeAll()
         return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
             let result = try body()
+            try writeBlock()
             try writeCounts()
             return result
         }

@@ -1,36 +1,27 @@
-import CZlib
+import CZstd
 
 /// Gives back what a `Compressor` took in.
 package enum Decompressor {
-    /// The bytes that `compressed`, in the zlib format, stands for.
+    /// The bytes that `compressed`, a Zstandard frame, stands for.
     ///
-    /// Takes no more memory than `count` bytes, whatever `compressed` claims to be.
+    /// Takes no more memory than `count` bytes and some 100 KB, whatever `compressed` claims to be.
     /// - Parameters:
-    ///   - compressed: A whole zlib stream (RFC 1950).
+    ///   - compressed: A whole frame (RFC 8878).
     ///   - count: How many bytes it stands for.
     /// - Returns: Those bytes.
     /// - Throws: When it isn't one, or stands for more or fewer bytes.
     package static func decompress(
         _ compressed: [UInt8], count: Int
     ) throws(CompressionError) -> [UInt8] {
-        guard count > 0, count <= Int(Int32.max), compressed.count <= Int(Int32.max) else {
-            throw CompressionError()
-        }
-        var stream = unsafe z_stream()
-        precondition(
-            unsafe czlib_inflate_init(&stream) == Z_OK, "inflateInit failed: out of memory")
-        defer { unsafe inflateEnd(&stream) }
+        guard count > 0, !compressed.isEmpty else { throw CompressionError() }
         var isWhole = false
         let result = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            unsafe compressed.withUnsafeBufferPointer { input in
-                unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                unsafe stream.avail_in = UInt32(input.count)
-                unsafe stream.next_out = buffer.baseAddress
-                unsafe stream.avail_out = UInt32(count)
-                let status = unsafe inflate(&stream, Z_FINISH)
-                isWhole = unsafe status == Z_STREAM_END && Int(stream.total_out) == count
+            let written = unsafe compressed.withUnsafeBytes { input in
+                unsafe ZSTD_decompress(
+                    buffer.baseAddress, count, input.baseAddress, input.count)
             }
-            filled = unsafe Int(stream.total_out)
+            isWhole = ZSTD_isError(written) == 0 && written == count
+            filled = isWhole ? count : 0
         }
         guard isWhole else { throw CompressionError() }
         return result

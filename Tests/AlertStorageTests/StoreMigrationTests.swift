@@ -36,6 +36,7 @@ import Testing
             ALTER TABLE alerts DROP COLUMN reading_due_at;
             ALTER TABLE alerts DROP COLUMN missing_count;
             DROP TABLE deliveries;
+            DROP TABLE delivery_blocks;
             ALTER TABLE transitions DROP COLUMN delivery_key;
             DELETE FROM counts WHERE name LIKE 'deliveries.%';
             """)

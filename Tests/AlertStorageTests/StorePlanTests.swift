@@ -82,6 +82,21 @@ import Testing
         #expect(usesIndex == (outcome == "refused"), "\(plan)")
     }
 
+    @Test(arguments: outcomes)
+    func `deliveries of a source are found by its index`(outcome: String?) async throws {
+        let store = try await fixture.openFilled()
+        var query = DeliveryQuery()
+        query.outcome = outcome
+        query.sourceID = Sample.sourceID
+        let asked = query
+        let plan = try await store.read("Explaining") { (session) throws(SQLiteError) in
+            try session.plan(of: asked)
+        }
+        await store.close()
+        #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        #expect(plan.contains { $0.contains("USING INDEX deliveries_") }, "\(plan)")
+    }
+
     private static func query(_ adjust: (inout AlertQuery) -> Void) -> AlertQuery {
         var query = AlertQuery()
         adjust(&query)

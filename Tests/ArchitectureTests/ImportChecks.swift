@@ -2,7 +2,7 @@
 enum ImportRules {
     /// The modules of C libraries; each has one wrapper.
     static let cModules: Set<String> = [
-        "CUV", "CCurl", "CSQLite", "CPQ", "COpenSSL", "CLLHTTP", "CSimdJSON", "CZlib",
+        "CUV", "CCurl", "CSQLite", "CPQ", "COpenSSL", "CLLHTTP", "CSimdJSON", "CZstd",
     ]
 
     /// The targets that may hold C types, pointers and the word `unsafe`.
@@ -21,7 +21,7 @@ enum ImportRules {
         "Postgres": ["CPQ", "EventLoop"],
         "TLS": ["COpenSSL"],
         "JSON": ["CSimdJSON"],
-        "Compression": ["CZlib"],
+        "Compression": ["CZstd"],
         "HTTPServer": ["CLLHTTP", "EventLoop", "TLS"],
         "Alerts": [],
         "BigPanda": ["Alerts", "Curl", "JSON", "EventLoop"],
