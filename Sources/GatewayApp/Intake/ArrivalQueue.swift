@@ -1,0 +1,124 @@
+import Alerts
+
+/// Webhooks that wait for the store, each source in a lane of its own.
+///
+/// Batches are filled from the lanes in turn, one webhook of each, so that one source's storm
+/// keeps no other source waiting; within a source the order of arrival stays.
+struct ArrivalQueue {
+    /// A webhook and who hears what it came to.
+    struct Item {
+        let arrival: WebhookArrival
+        let completion: IngestBatcher.Completion
+    }
+
+    private struct Lane {
+        var items: [Item] = []
+        /// The first that was not taken yet.
+        var first = 0
+        var bytes = 0
+
+        var count: Int { items.count - first }
+
+        mutating func take() -> Item {
+            let item = items[first]
+            first += 1
+            bytes -= item.arrival.bytes
+            return item
+        }
+
+        /// Gives back the room of what was taken, now and then, so that it costs little.
+        mutating func tidy() {
+            guard first > Limits.batchArrivalsMax else { return }
+            items.removeFirst(first)
+            first = 0
+        }
+    }
+
+    private var lanes: [SourceID: Lane] = [:]
+    /// The sources that have something waiting, the next one first.
+    private var turns: [SourceID] = []
+    private(set) var count = 0
+    private(set) var bytes = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Adds a webhook, if there is room for it.
+    ///
+    /// Above the high-water mark there is room only for closes and re-opens, and for sources that
+    /// have less waiting than their share. The last places are kept for such sources, so that not
+    /// even a storm of closes takes all.
+    /// - Returns: Whether it was added.
+    mutating func add(_ item: Item) -> Bool {
+        let arrival = item.arrival
+        guard hasRoom(for: arrival) else { return false }
+        let source = arrival.sourceID
+        if lanes[source] == nil { turns.append(source) }
+        lanes[source, default: Lane()].items.append(item)
+        lanes[source, default: Lane()].bytes += arrival.bytes
+        count += 1
+        bytes += arrival.bytes
+        return true
+    }
+
+    private func hasRoom(for arrival: WebhookArrival) -> Bool {
+        let isBelowShare = isBelowShare(arrival.sourceID)
+        let isUrgent = arrival.event.mustNotBeShed
+        let countMax =
+            isBelowShare
+            ? Limits.arrivalsMax
+            : isUrgent ? Limits.arrivalsMax - Limits.arrivalsReserved : Limits.arrivalsHighWater
+        let bytesMax =
+            isBelowShare || isUrgent ? Limits.arrivalBytesMax : Limits.arrivalBytesHighWater
+        return count < countMax && (isEmpty || bytes + arrival.bytes <= bytesMax)
+    }
+
+    /// Whether the source has less waiting than each would have if all that wait had as much.
+    private func isBelowShare(_ source: SourceID) -> Bool {
+        guard let lane = lanes[source] else { return true }
+        return lane.count < Limits.arrivalsHighWater / turns.count
+            && lane.bytes < Limits.arrivalBytesHighWater / turns.count
+    }
+
+    /// Takes what the next transaction is to hold: one of each source in turn, up to the bounds of
+    /// a batch, and at least one if anything waits.
+    mutating func takeBatch() -> [Item] {
+        var batch: [Item] = []
+        batch.reserveCapacity(min(count, Limits.batchArrivalsMax))
+        var batchBytes = 0
+        var next = 0
+        while batch.count < Limits.batchArrivalsMax, !turns.isEmpty {
+            if next >= turns.count { next = 0 }
+            let source = turns[next]
+            guard let first = lanes[source].flatMap({ $0.items[$0.first] }) else { break }
+            batchBytes += first.arrival.bytes
+            if !batch.isEmpty, batchBytes > Limits.batchBytesMax { break }
+            take(from: source, at: &next, into: &batch)
+        }
+        // Who comes next begins the next batch.
+        if next > 0, next < turns.count { turns = Array(turns[next...] + turns[..<next]) }
+        return batch
+    }
+
+    private mutating func take(
+        from source: SourceID, at next: inout Int, into batch: inout [Item]
+    ) {
+        guard let item = lanes[source]?.take() else { return }
+        count -= 1
+        bytes -= item.arrival.bytes
+        batch.append(item)
+        if lanes[source]?.count == 0 {
+            lanes[source] = nil
+            turns.remove(at: next)
+        } else {
+            lanes[source]?.tidy()
+            next += 1
+        }
+    }
+}
+
+extension WebhookEvent {
+    /// Whether shedding it could leave an incident wrongly firing or wrongly silent.
+    fileprivate var mustNotBeShed: Bool {
+        describedState == .closed || name == .reopen
+    }
+}
