@@ -89,7 +89,9 @@ extension Identifier<Delivery> {
 /// Why a webhook was not taken in; metrics and the journal write these names.
 package enum DeliveryRefusal: String, Sendable, CaseIterable {
     /// Unknown or disabled source, missing or wrong secret.
-    case unauthorized
+    case badSecret = "bad_secret"
+    /// The method is none that webhooks come with.
+    case methodNotAllowed = "method_not_allowed"
     /// The media type is not JSON, or the content is coded.
     case unsupportedMediaType = "unsupported_media_type"
     /// The body is not JSON.
@@ -100,6 +102,12 @@ package enum DeliveryRefusal: String, Sendable, CaseIterable {
     case badIncidentID = "bad_incident_id"
     /// The body is larger than is taken in.
     case tooLarge = "too_large"
+    /// The body came too slowly.
+    case requestTimeout = "request_timeout"
+    /// The sender broke off before the body was whole.
+    case truncated = "truncated_request"
+    /// The body's framing is broken.
+    case malformed = "bad_framing"
     /// Too many webhooks were waiting.
     case overloaded
     /// The store failed.

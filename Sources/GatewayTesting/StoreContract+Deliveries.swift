@@ -44,12 +44,12 @@ extension StoreContract {
             try await prepare(store)
             let whole = refused(.badIncidentID, body: body("x", count: 60), at: 1)
             let stranger = RefusedDelivery(
-                reason: .unauthorized, receivedAt: Sample.at(2), sourceID: nil, secretID: nil,
+                reason: .badSecret, receivedAt: Sample.at(2), sourceID: nil, secretID: nil,
                 request: DeliveryRequest(peer: "192.0.2.9", bytes: 4_711))
             try await store.record([whole, stranger])
             let items = try await store.deliveries(DeliveryQuery()).items
             try expectEqual(
-                items.map(\.verdict), [.refused(.unauthorized), .refused(.badIncidentID)])
+                items.map(\.verdict), [.refused(.badSecret), .refused(.badIncidentID)])
             try expectEqual(items.map(\.sourceID), [nil, Sample.sourceID])
             try expectEqual(items.map(\.bytes), [4_711, 60])
             let kept = try unwrap(try await store.delivery(try unwrap(items.last).id))

@@ -56,8 +56,12 @@ extension HTTPConnection {
     /// Answers for a peer, or for a handler, that took too long or broke off.
     func refuse(_ refusal: ConnectionState.Refusal) {
         switch refusal {
-        case .truncated: refuse(HeadFault.truncated)
-        case .timeout: refuse(.problem(.requestTimeout, code: "request_timeout"))
+        case .truncated:
+            if state.phase == .body { tellUnserved(.truncated) }
+            refuse(HeadFault.truncated)
+        case .timeout:
+            if state.phase == .body { tellUnserved(.tooSlow) }
+            refuse(.problem(.requestTimeout, code: "request_timeout"))
         case .unanswered: refuse(.unavailable)
         }
     }

@@ -110,7 +110,7 @@ extension HTTPConnection {
             return refuse(response, facts, behind: rest)
         case .proceed(let bytesMax):
             if let length = facts.contentLength, length > bytesMax {
-                route?.onTooLarge?(HTTPRequestHead(storage), parameters)
+                tellUnserved(.tooLarge)
                 refuse(.tooLarge)
                 return rest.count
             }
@@ -153,8 +153,16 @@ extension HTTPConnection {
         case .notFound: return .refuse(.notFound)
         case .undecodable: return .refuse(HeadFault.target.response)
         case .options(let allow): return .refuse(.noContent.with("Allow", allow))
-        case .methodNotAllowed(let allow): return .refuse(.methodNotAllowed(allow))
+        case .methodNotAllowed(let allow, let route, let parameters):
+            route?.onUnserved?(HTTPRequestHead(storage), parameters, .methodNotAllowed)
+            return .refuse(.methodNotAllowed(allow))
         }
+    }
+
+    /// Tells the route that its handler won't get the request which is coming in.
+    func tellUnserved(_ reason: HTTPUnserved) {
+        guard let head, let route else { return }
+        route.onUnserved?(HTTPRequestHead(head), parameters, reason)
     }
 
     /// Reads on in a body.
@@ -163,7 +171,7 @@ extension HTTPConnection {
         do throws(HeadFault) {
             let used = try reader.read(bytes, limits: server.limits)
             guard reader.body.count <= bodyBytesMax else {
-                if let head { route?.onTooLarge?(HTTPRequestHead(head), parameters) }
+                tellUnserved(.tooLarge)
                 refuse(.tooLarge)
                 return bytes.count
             }
@@ -173,6 +181,7 @@ extension HTTPConnection {
             dispatch()
             return used
         } catch {
+            tellUnserved(.malformed)
             refuse(error)
             return bytes.count
         }

@@ -71,6 +71,7 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     }
 
     func streamFailed(_: UVError) {
+        if state.phase == .body { tellUnserved(.truncated) }
         act(state.failed())
     }
 
@@ -149,6 +150,7 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         guard server.bufferedBytes > server.limits.bufferedBytesMax else { return }
         switch state.phase {
         case .head, .body:
+            if state.phase == .body { tellUnserved(.unavailable) }
             refuse(.unavailable)
             accountForMemory()
         case .idle, .answering, .lingering, .closed: return

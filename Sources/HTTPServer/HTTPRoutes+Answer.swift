@@ -17,14 +17,16 @@ extension HTTPRoutes {
             case nil: break
             }
             guard request.body.count <= bytesMax else {
-                route.onTooLarge?(request.head, parameters)
+                route.onUnserved?(request.head, parameters, .tooLarge)
                 return .tooLarge
             }
             return await sink.response { route.handler(request, parameters, $0) }
         case .notFound: return .notFound
         case .undecodable: return HeadFault.target.response
         case .options(let allow): return .noContent.with("Allow", allow)
-        case .methodNotAllowed(let allow): return .methodNotAllowed(allow)
+        case .methodNotAllowed(let allow, let route, let parameters):
+            route?.onUnserved?(request.head, parameters, .methodNotAllowed)
+            return .methodNotAllowed(allow)
         }
     }
 }

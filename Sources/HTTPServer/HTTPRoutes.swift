@@ -6,9 +6,6 @@ package typealias HTTPHandler = @LoopActor (HTTPRequest, RouteParameters, HTTPRe
 /// Looks at a head before its body is read.
 package typealias HTTPHeadHook = @LoopActor (HTTPRequestHead, RouteParameters) -> HeadVerdict
 
-/// Hears of a request whose body is larger than its route takes; 413 is answered by the server.
-package typealias HTTPTooLargeHook = @LoopActor (HTTPRequestHead, RouteParameters) -> Void
-
 /// What becomes of a request whose head is known and whose body isn't.
 package enum HeadVerdict: Sendable {
     /// Read the body, up to so many bytes; `100 Continue` is sent if the peer waits for it.
@@ -44,14 +41,15 @@ package struct HTTPRoutes: Sendable {
     ///   - bodyBytesMax: The largest body that is read; a larger one gets 413. `onHead` may set
     ///     another one per request.
     ///   - onHead: Looks at the request before its body is read.
-    ///   - onTooLarge: Hears of a request that `onHead` let in and whose body is too large.
+    ///   - onUnserved: Hears of a request that `onHead` let in and that is not served all the
+    ///     same, and of one whose method no route takes: one of the path's routes hears of it.
     ///   - handler: Gets the whole request.
     package mutating func add(
         _ method: HTTPMethod?,
         _ pattern: String,
         bodyBytesMax: Int = Self.unusedBodyBytesMax,
         onHead: HTTPHeadHook? = nil,
-        onTooLarge: HTTPTooLargeHook? = nil,
+        onUnserved: HTTPUnservedHook? = nil,
         handler: @escaping HTTPHandler
     ) {
         precondition(bodyBytesMax >= 0)
@@ -59,7 +57,7 @@ package struct HTTPRoutes: Sendable {
         routes.append(
             HTTPRoute(
                 pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax,
-                onHead: onHead, onTooLarge: onTooLarge, handler: handler))
+                onHead: onHead, onUnserved: onUnserved, handler: handler))
     }
 
     /// Adds a route whose handler gives the answer back at once.
@@ -93,18 +91,23 @@ package struct HTTPRoutes: Sendable {
     func match(_ storage: HeadStorage) -> RouteMatch {
         let facts = storage.facts
         if facts.targetForm == .asterisk { return .options(allow: tree.allowOfAll) }
-        if facts.targetForm == .authority { return .methodNotAllowed(allow: tree.allowOfAll) }
+        if facts.targetForm == .authority {
+            return .methodNotAllowed(allow: tree.allowOfAll, nil, RouteParameters())
+        }
         let bytes = storage.bytes
         guard let (node, places) = tree.find(bytes.span, path: facts.path) else {
             return .notFound
         }
-        guard let index = node.route(for: facts.method) else {
-            return facts.method == .options
-                ? .options(allow: node.allow) : .methodNotAllowed(allow: node.allow)
-        }
+        let served = node.route(for: facts.method)
+        if served == nil, facts.method == .options { return .options(allow: node.allow) }
+        guard let index = served ?? node.anyRoute else { return .notFound }
         let route = routes[index]
         var parameters = RouteParameters(names: route.parameterNames, storage: storage)
         for place in 0..<places.count { parameters.append(places.ranges[place]) }
+        guard served != nil else {
+            return .methodNotAllowed(
+                allow: node.allow, parameters.areDecodable ? route : nil, parameters)
+        }
         return parameters.areDecodable ? .found(route, parameters) : .undecodable
     }
 }
@@ -115,18 +118,18 @@ final class HTTPRoute: Sendable {
     let parameterNames: [String]
     let bodyBytesMax: Int
     let onHead: HTTPHeadHook?
-    let onTooLarge: HTTPTooLargeHook?
+    let onUnserved: HTTPUnservedHook?
     let handler: HTTPHandler
 
     init(
         pattern: String, parameterNames: [String], bodyBytesMax: Int, onHead: HTTPHeadHook?,
-        onTooLarge: HTTPTooLargeHook?, handler: @escaping HTTPHandler
+        onUnserved: HTTPUnservedHook?, handler: @escaping HTTPHandler
     ) {
         self.pattern = pattern
         self.parameterNames = parameterNames
         self.bodyBytesMax = bodyBytesMax
         self.onHead = onHead
-        self.onTooLarge = onTooLarge
+        self.onUnserved = onUnserved
         self.handler = handler
     }
 }
@@ -135,8 +138,8 @@ final class HTTPRoute: Sendable {
 enum RouteMatch: Sendable {
     case found(HTTPRoute, RouteParameters)
     case notFound
-    /// The path exists, but not for this method.
-    case methodNotAllowed(allow: String)
+    /// The path exists, but not for this method; one of its routes hears of it.
+    case methodNotAllowed(allow: String, HTTPRoute?, RouteParameters)
     /// `OPTIONS` without a route of its own.
     case options(allow: String)
     /// A parameter's percent-encoding is broken.

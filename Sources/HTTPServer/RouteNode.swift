@@ -23,6 +23,8 @@ struct RouteNode: Sendable {
     private var routeForAny: Int?
 
     var takesAny: Bool { routeForAny != nil }
+    /// One of its routes, whatever the method.
+    var anyRoute: Int? { routeByMethod.first ?? routeForAny }
     var hasRoutes: Bool { takesAny || !methods.isEmpty }
 
     mutating func add(_ method: HTTPMethod?, route: Int, pattern: String) {

@@ -1,6 +1,7 @@
 """Bytes on a socket and what comes back: for requests that no HTTP client would send."""
 
 import socket
+import struct
 import time
 from dataclasses import dataclass, field
 
@@ -42,6 +43,11 @@ class RawClient:
 
     def half_close(self) -> None:
         self.socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Goes away at once, without reading what was sent to it."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def read_more(self) -> bool:
         """Waits for the next bytes; `False` once the peer has closed."""

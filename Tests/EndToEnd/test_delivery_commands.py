@@ -7,8 +7,8 @@ from typing import Any
 
 from conftest import Connected
 from gateway import Gateway
+from journal import newest, newest_refused
 from payloads import new, new_id
-from test_deliveries import newest, newest_refused
 
 
 def test_the_peer_is_the_sender_behind_trusted_proxies(

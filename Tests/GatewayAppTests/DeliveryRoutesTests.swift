@@ -156,7 +156,7 @@ private struct Intake {
             let list = try await intake.api(.get, "/v1/deliveries?outcome=refused").tree
             #expect((1...2).contains(list["items"]?.array?.count ?? 0))
             let delivery = try await intake.newest()
-            #expect(delivery["reason"]?.string == "unauthorized")
+            #expect(delivery["reason"]?.string == "bad_secret")
             #expect(delivery["secret_id"]?.isNull == true)
             #expect(delivery["body"]?.isNull == true)
         }

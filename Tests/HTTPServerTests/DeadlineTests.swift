@@ -71,6 +71,7 @@ import Testing
             try await LoopTurn.until { bench.transport.isShut }
             #expect(bench.transport.answers.map(\.status) == [408])
             #expect(bench.bodiesSeen.isEmpty)
+            #expect(bench.unserved == [UnservedRequest(length: 9, reason: .tooSlow)])
             bench.server.stop()
         }
     }

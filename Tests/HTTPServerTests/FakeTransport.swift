@@ -103,6 +103,12 @@ extension ArraySlice<UInt8> {
     }
 }
 
+/// A request that did not reach its handler, and why.
+struct UnservedRequest: Equatable {
+    let length: Int?
+    let reason: HTTPUnserved
+}
+
 /// A server with a few routes, and connections to it without sockets.
 @LoopActor
 final class ServerBench {
@@ -118,6 +124,7 @@ final class ServerBench {
         var responders: [HTTPResponder] = []
         var bodies: [[UInt8]] = []
         var exchanges: [HTTPExchange] = []
+        var unserved: [UnservedRequest] = []
     }
 
     init(_ change: (inout HTTPLimits) -> Void = { _ in }) {
@@ -133,6 +140,8 @@ final class ServerBench {
 
     var reported: [HTTPExchange] { later.exchanges }
     var bodiesSeen: [[UInt8]] { later.bodies }
+    /// What `/echo` was told that it won't get.
+    var unserved: [UnservedRequest] { later.unserved }
 
     /// Opens another connection, which `transport` shows from here on.
     func connect() {
@@ -152,10 +161,16 @@ final class ServerBench {
         routes.addSync(.get, "/big") { _, _ in
             HTTPResponse(.ok, body: [UInt8](repeating: 120, count: 100_000))
         }
-        routes.addSync(.post, "/echo", bodyBytesMax: 1_000) { request, _ in
-            later.bodies.append(request.body)
-            return HTTPResponse(.ok, contentType: "text/plain", body: request.body)
-        }
+        routes.add(
+            .post, "/echo", bodyBytesMax: 1_000,
+            onUnserved: {
+                later.unserved.append(UnservedRequest(length: $0.contentLength, reason: $2))
+            },
+            handler: { request, _, responder in
+                later.bodies.append(request.body)
+                responder.respond(
+                    HTTPResponse(.ok, contentType: "text/plain", body: request.body))
+            })
         routes.add(.get, "/later") { _, _, responder in later.responders.append(responder) }
         routes.addAsync(.get, "/task") { _, _ in
             await Task.yield()

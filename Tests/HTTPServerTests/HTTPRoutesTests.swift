@@ -25,7 +25,7 @@ import Testing
         return switch routes.match(head.storage) {
         case .found(let route, let parameters): (route.pattern, parameters)
         case .notFound: ("404", nil)
-        case .methodNotAllowed(let allow): ("405 \(allow)", nil)
+        case .methodNotAllowed(let allow, _, _): ("405 \(allow)", nil)
         case .options(let allow): ("204 \(allow)", nil)
         case .undecodable: ("400", nil)
         }

@@ -45,23 +45,29 @@ extension WebhookRoute {
                     bytes: refused.body?.count ?? head.contentLength ?? 0)))
     }
 
-    /// Turns away who showed no secret that opens anything; of many such, some are kept.
+    /// Turns away who showed no secret that opens anything.
     func refuseStranger(
         _ head: HTTPRequestHead, _ parameters: RouteParameters
     ) -> HTTPResponse {
+        noteStranger(head, parameters, .badSecret)
+        return Self.unauthorized
+    }
+
+    /// Counts a request of somebody who showed no secret; of many such, some are kept.
+    func noteStranger(
+        _ head: HTTPRequestHead, _ parameters: RouteParameters, _ refusal: DeliveryRefusal
+    ) {
         let sender = sender(of: head)
         // Only an id that we made is repeated: in its place somebody may have put a secret.
         let source = directory.source(parameters["source_id"] ?? "")?.id
-        tell(.unauthorized, sender: sender, source: source)
-        if refusals.admitsStranger(sender) {
-            refusals.add(
-                RefusedDelivery(
-                    reason: .unauthorized, receivedAt: clock.now, sourceID: source, secretID: nil,
-                    request: DeliveryRequest(
-                        peer: sender, headerLines: KeptHeaders.lines(of: head, detector),
-                        bytes: head.contentLength ?? 0)))
-        }
-        return Self.unauthorized
+        tell(refusal, sender: sender, source: source)
+        guard refusals.admitsStranger(sender) else { return }
+        refusals.add(
+            RefusedDelivery(
+                reason: refusal, receivedAt: clock.now, sourceID: source, secretID: nil,
+                request: DeliveryRequest(
+                    peer: sender, headerLines: KeptHeaders.lines(of: head, detector),
+                    bytes: head.contentLength ?? 0)))
     }
 
     /// The sender's address, as far as proxies are believed.
@@ -96,5 +102,20 @@ extension RefusedDelivery {
     /// What is kept of a refused body: all or nothing, since half of one can't be replayed.
     static func body(_ body: [UInt8]) -> [UInt8]? {
         body.count <= Limits.refusedBodyBytesMax ? body : nil
+    }
+}
+
+extension DeliveryRefusal {
+    /// What the server's reason is called here.
+    init(_ reason: HTTPUnserved) {
+        self =
+            switch reason {
+            case .methodNotAllowed: .methodNotAllowed
+            case .tooLarge: .tooLarge
+            case .tooSlow: .requestTimeout
+            case .truncated: .truncated
+            case .malformed: .malformed
+            case .unavailable: .overloaded
+            }
     }
 }

@@ -65,7 +65,9 @@ package final class WebhookRoute {
             routes.add(
                 method, "/webhooks/bigpanda/{source_id}", bodyBytesMax: bodyBytesMax,
                 onHead: { [self] head, parameters in verdict(on: head, parameters) },
-                onTooLarge: { [self] head, parameters in tooLarge(head, parameters) },
+                onUnserved: { [self] head, parameters, reason in
+                    unserved(head, parameters, reason)
+                },
                 handler: { [self] request, parameters, responder in
                     receive(request, parameters, responder)
                 })
@@ -95,9 +97,16 @@ package final class WebhookRoute {
         return nil
     }
 
-    private func tooLarge(_ head: HTTPRequestHead, _ parameters: RouteParameters) {
-        guard let opener = authenticate(head, parameters) else { return }
-        note(.tooLarge, Refused(head, by: opener))
+    /// Keeps what the server turned away before it came here.
+    private func unserved(
+        _ head: HTTPRequestHead, _ parameters: RouteParameters, _ reason: HTTPUnserved
+    ) {
+        let refusal = DeliveryRefusal(reason)
+        if let opener = authenticate(head, parameters) {
+            note(refusal, Refused(head, by: opener))
+        } else {
+            noteStranger(head, parameters, refusal)
+        }
     }
 
     private func authenticate(
