@@ -12,6 +12,8 @@ package enum StorageLimits {
     /// 64 KiB of headers and bodies compressed together, or one larger delivery: some 50 webhooks,
     /// and what is read and unpacked to show one of them.
     static let blockBytesMax = 65_536
+    /// 1,024 pages (4 MB) of a backup between two looks at its progress.
+    static let backupPagesMax = 1_024
     /// 10 s for one list: a search over a million alerts takes a few.
     static let searchDurationMax = Duration.seconds(10)
     /// 1 MiB of JSON in one column: tags and environments, each a few kilobytes.

@@ -66,19 +66,7 @@ struct StoreFile: Sendable {
     private var opening: String { "Opening the store \(path)" }
 
     private func checkIdentity(applicationID: Int32, version: Int32) throws(StoreError) {
-        guard applicationID == Schema.applicationID else {
-            throw StoreError(
-                .foreign,
-                "\(path) is a database of another program; it was left as it is.")
-        }
-        guard version <= Schema.version else {
-            throw StoreError(
-                .newerSchema,
-                """
-                The store \(path) has schema version \(version), this program knows versions up \
-                to \(Schema.version); it was left as it is. Use the newer program.
-                """)
-        }
+        try Schema.check(applicationID: applicationID, version: version, of: path)
     }
 
     private func migrate(_ connection: SQLiteConnection) throws(StoreError) {
@@ -114,8 +102,7 @@ struct StoreFile: Sendable {
 
     private func checkMasterKey(_ connection: SQLiteConnection) throws(StoreError) {
         let record = try mappingErrors(while: opening) { () throws(SQLiteError) in
-            var select = try connection.prepare("SELECT value FROM meta WHERE name = 'canary'")
-            return try select.step() == .row ? select.blob(at: 0) : []
+            try connection.canary()
         }
         try sealer.check(canary: record)
     }

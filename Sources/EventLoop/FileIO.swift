@@ -71,13 +71,13 @@ package enum FileIO {
         try check(unsafe unlink(path) == 0 ? 0 : -errno, "unlink", path)
     }
 
-    private static func synchronize(
+    static func synchronize(
         _ file: borrowing Descriptor, _ path: String
     ) throws(FileError) {
         try check(fsync(file.number) == 0 ? 0 : -errno, "fsync", path)
     }
 
-    private static func directory(of path: String) -> String {
+    static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
@@ -90,7 +90,7 @@ package enum FileIO {
         throw FileError(path: path, cause: .system(error))
     }
 
-    private static func open(
+    static func open(
         _ path: String, _ flags: Int32, mode: mode_t
     ) throws(FileError) -> Descriptor {
         let number = unsafe Glibc.open(path, flags, mode)

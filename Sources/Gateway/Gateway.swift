@@ -36,6 +36,7 @@ struct GatewayCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, StubCommand.self, IntegrationCommand.self,
             SourceCommand.self, AlertCommand.self, CloseCommand.self, DeliveryCommand.self,
-            DoctorCommand.self, HealthcheckCommand.self, VersionCommand.self,
+            DoctorCommand.self, HealthcheckCommand.self, BackupCommand.self, RestoreCommand.self,
+            VersionCommand.self,
         ])
 }

@@ -58,4 +58,21 @@ import Testing
         let error = #expect(throws: FileError.self) { try FileIO.makeDirectory(scratch.path) }
         #expect(error?.isAlreadyThere == true)
     }
+
+    @Test func `a copy is whole, its owner's alone, and overwrites nothing`() throws {
+        let content = Pattern.bytes(2_500_000)
+        try FileIO.create(scratch.path, containing: content)
+        let copy = scratch.path + "-copy"
+        defer { try? FileIO.remove(copy) }  // Gone when all went well.
+        try FileIO.copy(scratch.path, to: copy)
+        #expect(FileIO.permissions(of: copy) == 0o600)
+        #expect(FileIO.size(of: copy) == content.count)
+        let error = #expect(throws: FileError.self) { try FileIO.copy(scratch.path, to: copy) }
+        #expect(error?.isAlreadyThere == true)
+        try FileIO.rename(copy, to: scratch.path)
+        #expect(try FileIO.read(scratch.path, bytesMax: content.count) == content)
+        #expect(FileIO.size(of: copy) == nil)
+        let missing = #expect(throws: FileError.self) { try FileIO.synchronize(copy) }
+        #expect(missing?.isNotFound == true)
+    }
 }

@@ -59,6 +59,20 @@ package struct StateFiles {
         return Secret(wiping: &bytes)
     }
 
+    /// The master key that is there: as configured, or from its file; none is made.
+    package func masterKeyToRead() throws(ConfigurationError) -> Secret {
+        if let key = configuration.masterKey { return key }
+        let path = configuration.masterKeyPath
+        let variable = Setting.masterKey.variable
+        guard let text = try read(path, variable) else {
+            throw ConfigurationError(
+                variable,
+                "the key that the backup's API keys are sealed with is needed; "
+                    + "put it back to \(path) or set \(variable)")
+        }
+        return try ConfigurationReader.masterKey(from: text, named: "\(variable) (\(path))")
+    }
+
     /// The admin token: as configured, from its file, or made.
     ///
     /// - Returns: The token, and the path of its file unless it was configured.
