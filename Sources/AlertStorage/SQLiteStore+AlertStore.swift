@@ -85,7 +85,14 @@ extension SQLiteStore: AlertStore {
     func write<Result: Sendable>(
         _ what: String, _ body: @Sendable (StoreSession) throws(SQLiteError) -> Result
     ) async throws(StoreError) -> Result {
-        try await call { () async throws(StoreError) in try await writer.write(what, body) }
+        do throws(StoreError) {
+            return try await call { () async throws(StoreError) in
+                try await writer.write(what, body)
+            }
+        } catch {
+            tell(error)
+            throw error
+        }
     }
 
     func read<Result: Sendable>(

@@ -15,6 +15,7 @@ package final class SQLiteStore: Sendable {
     let reader: SQLiteReader
     let sealer: KeySealer
     private let usage = Mutex(Usage())
+    private let troubleHook = Mutex<(@Sendable () -> Void)?>(nil)
 
     private struct Usage {
         var isClosed = false
@@ -57,6 +58,22 @@ package final class SQLiteStore: Sendable {
         try await store.writer.open()
         try await store.reader.open()
         return store
+    }
+
+    /// Has `body` called, on any thread, after each call that the store could not carry out because
+    /// of the store: what contradicts its content does not count.
+    package func onTrouble(_ body: @escaping @Sendable () -> Void) {
+        troubleHook.withLock { $0 = body }
+    }
+
+    /// Tells of an error that a call is about to throw.
+    func tell(_ error: StoreError) {
+        switch error.kind {
+        case .closed, .conflict: return
+        case .busy, .full, .readOnly, .inputOutput, .corrupt, .foreign, .newerSchema,
+            .wrongMasterKey, .other:
+            troubleHook.withLock { $0 }?()
+        }
     }
 
     /// Runs a call on the writer's or the reader's thread, unless the store is closed.

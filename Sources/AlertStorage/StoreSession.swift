@@ -19,8 +19,8 @@ final class StoreSession {
     private var lastDeliveryKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
     var block = DeliveryBlock()
-    /// For the contents of deliveries.
-    let compressor = Compressor()
+    /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
+    private(set) lazy var compressor = Compressor()
 
     init(_ connection: SQLiteConnection, schedule: ReconcileSchedule) {
         self.connection = connection

@@ -12,6 +12,7 @@ package final class StoreHealth {
     private let log: Logger
     private let timer = Timer()
     private var isStopped = false
+    private var isProbing = false
     /// What is wrong; `nil` when nothing is.
     package private(set) var problem: StoreError?
     private static let probeInterval = Duration.seconds(2)
@@ -46,9 +47,17 @@ package final class StoreHealth {
         timer.stop()
     }
 
+    /// Something else than a webhook could not be stored: finds out whether anything can be.
+    package func doubt() {
+        if problem == nil { probe() }
+    }
+
     /// Finds out whether the store can be written now.
     package func probe() {
+        guard !isProbing else { return }
+        isProbing = true
         LoopActor.spawn { [self] in
+            defer { isProbing = false }
             do throws(StoreError) {
                 try await store.checkWritable()
                 worked()

@@ -100,7 +100,8 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(
     result = run(gateway, "restore", str(file))
     assert result.returncode == 0, result.stderr
     assert "2 alerts restored" in result.stdout, result.stdout
-    (aside,) = [path for path in gateway.data.glob("gateway.db.before-*") if "-wal" not in path.name]
+    replaced = gateway.data.glob("gateway.db.before-*")
+    (aside,) = [path for path in replaced if not path.name.endswith("-wal")]
     with contextlib.closing(sqlite3.connect(aside)) as connection:
         rows = connection.execute("SELECT incident_id FROM alerts").fetchall()
     assert (later,) in rows, "the store that was there is kept"

@@ -49,6 +49,8 @@ package final class GatewayService {
         workers = Workers(
             store: store, directory: directory, curl: curl, metrics: metrics, configuration,
             clock: clock, log: self.log)
+        let health = workers.health
+        store.onTrouble { LoopActor.spawn { health.doubt() } }
 
         let listener = try Listeners.forWebhooks(configuration.listen)
         address = listener.boundAddress
