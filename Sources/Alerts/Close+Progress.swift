@@ -90,8 +90,11 @@ extension Close {
             return .closesAgain(
                 because: "BigPanda still shows the incident open; closing it again.")
         case .sent:
-            guard let sentAt, now - sentAt >= VerificationSchedule.resendAfter else {
-                lookAgain(at: VerificationSchedule.next(sentAt: sentAt ?? now, after: now))
+            // Sent later than now: the clock was set back since, and the wait begins anew.
+            let sentAt = min(self.sentAt ?? now, now)
+            self.sentAt = sentAt
+            guard now - sentAt >= VerificationSchedule.resendAfter else {
+                lookAgain(at: VerificationSchedule.next(sentAt: sentAt, after: now))
                 return .waits
             }
             let reason = "BigPanda accepted the close but did not carry it out; sending it again."

@@ -52,6 +52,24 @@ import Testing
         #expect(history.timeline.contains { $0.comment?.contains("did not carry it out") == true })
     }
 
+    @Test func `a clock that is set back begins the 60 s anew`() {
+        let history = owed()
+        history.claim(at: 3610)
+        history.conclude(.accepted(isAlreadyClosed: false), at: 3611)
+        #expect(history.claim(at: 3616))
+        history.read(active: true, at: 16)
+        #expect(history.closeState == .sent)
+        #expect(history.subject?.close?.nextAttemptAt == Samples.at(21))
+        var readAt: [Double] = []
+        for second in stride(from: 17.0, through: 80, by: 1) where history.claim(at: second) {
+            if history.closeState == .sending { break }
+            readAt.append(second)
+            history.read(active: true, at: second)
+        }
+        #expect(readAt == [21, 31, 46, 76])
+        #expect(history.closeState == .sending)
+    }
+
     @Test func `an unknown outcome is looked at before the close is repeated`() {
         let history = owed()
         history.claim(at: 10)
