@@ -121,7 +121,9 @@ extension Close {
     private mutating func closeAgain(at now: Timestamp) {
         state = .pending
         nextStep = .close
-        nextAttemptAt = now
+        // Before those that became owed later: after an outage many are looked at, and the first
+        // close would have to wait for the last look.
+        nextAttemptAt = min(createdAt, now)
         failures = 0
         updatedAt = now
     }

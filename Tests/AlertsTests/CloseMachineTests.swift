@@ -95,6 +95,16 @@ import Testing
         #expect(history.subject?.close?.attempts == 1)
     }
 
+    @Test func `a close that was looked at goes before those owed later`() {
+        let history = owed()
+        history.claim(at: 10)
+        history.conclude(.unknown(reason: "The connection was reset"), at: 20)
+        history.claim(at: 4000)
+        history.read(active: true, at: 4000)
+        #expect(history.subject?.close?.nextStep == .close)
+        #expect(history.subject?.close?.nextAttemptAt == Samples.at(10))
+    }
+
     @Test func `an answer older than the last push is asked for again`() {
         let history = History()
         history.push(Samples.event(.new, active: true, changedOn: 5), at: 5)
