@@ -38,6 +38,20 @@ class Lane:
         return {item["id"]: item for item in items if item["id"] in self.alerts}
 
 
+def assert_looked_before_repeating(calls: list[dict[str, Any]]) -> None:
+    """After a close that may have been carried out, the incident is read before the next."""
+    in_doubt: set[str] = set()
+    for call in calls:
+        incident_id = call["path"].split("/")[-2 if call["method"] == "POST" else -1]
+        if call["method"] == "GET" and call["status"] == 200:
+            in_doubt.discard(incident_id)
+        elif call["method"] == "POST":
+            about = [other for other in calls if incident_id in other["path"]]
+            assert incident_id not in in_doubt, f"repeated without a look: {about}"
+            if call["status"] == 0:
+                in_doubt.add(incident_id)
+
+
 def at_once(work: Iterable[Callable[[], None]]) -> None:
     """Does all of it in threads of its own, and fails as the first of them did."""
     failures: list[BaseException] = []

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway import Gateway
-from lane import Lane, at_once
+from lane import Lane, assert_looked_before_repeating, at_once
 from stub import Stub
 from test_rate import assert_rate_kept
 from waiting import eventually
@@ -70,7 +70,7 @@ def test_every_close_is_made_once(lanes: list[Lane], report: Callable[[str], Non
     calls = [call for lane in lanes for call in lane.stub.calls()]
     for lane in lanes:
         assert_closed_once(lane)
-        assert_looked_before_repeating(lane)
+        assert_looked_before_repeating(lane.stub.calls())
         assert_rate_kept(lane.stub.calls())
     states = Counter(close["state"] for close in pages(gateway, "/v1/closes"))
     assert states == {"confirmed": RESOLVES}
@@ -153,16 +153,3 @@ def assert_closed_once(lane: Lane) -> None:
     # None was open for 60 s after BigPanda took its close, which alone would allow a second.
     more = {i: n["closes_accepted"] for i, n in incidents.items() if n["closes_accepted"] != 1}
     assert not more, {i: lane.stub.calls(i) for i in list(more)[:3]}
-
-
-def assert_looked_before_repeating(lane: Lane) -> None:
-    """After a call that may have been carried out, the next is a read."""
-    in_doubt: set[str] = set()
-    for call in lane.stub.calls():
-        incident_id = call["path"].split("/")[-2 if call["method"] == "POST" else -1]
-        if call["method"] == "GET" and call["status"] == 200:
-            in_doubt.discard(incident_id)
-        elif call["method"] == "POST":
-            assert incident_id not in in_doubt, lane.stub.calls(incident_id)
-            if call["status"] == 0:
-                in_doubt.add(incident_id)

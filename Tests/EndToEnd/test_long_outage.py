@@ -30,17 +30,22 @@ LOOKS_BEFORE_FIRST_MAX = 10
 # A probe comes at least half a minute after the one before, once the waits have grown. A restart
 # finds out anew, and the readings of alerts that fire back off by themselves, to five minutes.
 CALLS_MAX = OUTAGE_SECONDS // 30 + 2 * (6 + 8) + 2 * (OUTAGE_SECONDS // 150 + 10)
-PROBES_MIN = OUTAGE_SECONDS // 60 // 2
+# A step or two may pass before what it caused is seen; on a busy machine some more.
+SLACK_SECONDS = 10 * STEP_SECONDS
 
 
 class Hour:
     """Time as it passes for the gateway, with webhooks coming in throughout."""
 
-    def __init__(self, clock: FakeClock, source: Source) -> None:
+    def __init__(self, clock: FakeClock, source: Source, dead: DeadBigPanda) -> None:
         self._clock = clock
         self._source = source
+        self._dead = dead
         self._started_at = time.monotonic()
         self._incident_id = new_id()
+        self._calls = 0
+        self._called_at = 0.0
+        self.longest_pause = 0.0
         self.webhooks = 0
         self.slowest = 0.0
 
@@ -57,6 +62,10 @@ class Hour:
         began_at = time.monotonic()
         self._source.deliver(new(self._incident_id, EPOCH + self.webhooks))
         self.slowest = max(self.slowest, time.monotonic() - began_at)
+        if self._dead.calls > self._calls:
+            self._calls = self._dead.calls
+            self._called_at = self.seconds
+        self.longest_pause = max(self.longest_pause, self.seconds - self._called_at)
 
     def pass_until(self, seconds: float) -> None:
         while self.seconds < seconds:
@@ -82,7 +91,7 @@ def test_an_hour_without_bigpanda(
     source = gateway.create_source(answer.json()["id"])
     stub.process.kill()
     dead = DeadBigPanda(port)
-    hour = Hour(clock, source)
+    hour = Hour(clock, source, dead)
     alerts = {f"out-{index:02}": "" for index in range(OWED)}
     for incident_id in alerts:
         alerts[incident_id] = source.fire(new(incident_id, EPOCH))
@@ -93,7 +102,8 @@ def test_an_hour_without_bigpanda(
     calls = dead.calls
     dead.stop()
     assert calls <= CALLS_MAX, f"{calls} calls in an hour"
-    assert calls >= PROBES_MIN, f"{calls} calls in an hour: would it notice the return?"
+    pause = hour.longest_pause
+    assert pause <= FIRST_CLOSE_SECONDS_MAX + SLACK_SECONDS, f"nothing tried for {pause:.0f} s"
 
     stub = Stub(binary, tmp_path / "after", port=port, key=stub.key)
     stub.settings(rate_per_second=0)
@@ -110,7 +120,8 @@ def test_an_hour_without_bigpanda(
     assert_rate_kept([call for call in stub.calls() if call["at_ms"] > stub.resolves()[0]["at_ms"]])
     report(
         f"BigPanda away for an hour with {OWED} closes owed: {calls} calls, {hour.webhooks} "
-        f"webhooks taken, the slowest in {hour.slowest * 1000:.0f} ms; the first close "
+        f"webhooks taken, the slowest in {hour.slowest * 1000:.0f} ms; never {pause + 1:.0f} s "
+        f"without a try, the first close "
         f"{first_after:.0f} s after the return"
     )
     stub.process.kill()
@@ -121,10 +132,9 @@ def seconds_to_first_close(hour: Hour, stub: Stub) -> float:
     while not stub.calls():
         hour.step()
         waited = hour.seconds - returned_at
-        # A step or two may pass before what it caused is seen.
-        assert waited <= FIRST_CLOSE_SECONDS_MAX + 3 * STEP_SECONDS, f"no call after {waited} s"
+        assert waited <= FIRST_CLOSE_SECONDS_MAX + SLACK_SECONDS, f"no call after {waited} s"
     # What is under way takes its own time.
     eventually(stub.resolves, "a first close")
     waited = hour.seconds - returned_at
-    assert waited <= FIRST_CLOSE_SECONDS_MAX + 5 * STEP_SECONDS, f"no close for {waited} s"
+    assert waited <= FIRST_CLOSE_SECONDS_MAX + SLACK_SECONDS, f"no close for {waited} s"
     return waited

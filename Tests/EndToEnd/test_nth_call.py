@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import Gateway, Source
-from lane import at_once
+from lane import assert_looked_before_repeating, at_once
 from payloads import EPOCH, new, new_id
 from stub import STAGING, Stub
 
@@ -115,6 +115,7 @@ def test_any_call_may_fail_once(
 
 
 def assert_ended_well(life: Life) -> None:
+    assert_looked_before_repeating(life.calls())
     for incident_id in life.incidents:
         incident = life.stub.control("GET", f"incidents/{incident_id}")
         assert not incident["active"], f"{life.name}: still open: {life.calls()}"
