@@ -24,6 +24,9 @@ SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 
+# The end-to-end tests that have a long form.
+SOAKED := test_crash_storm.py test_close_storm.py test_long_outage.py
+
 .PHONY: help install build unit release binary demo test check lint format asan e2e soak simulate \
     clean
 
@@ -62,9 +65,10 @@ binary: ## what the release binary links, and its size
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
 
-soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: an hour or more
-	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_BINARY='$(abspath $(BINARY))' \
-	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_crash_storm.py $(E2E_FLAGS)
+soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: some hours
+	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
+	    GATEWAY_OUTAGE_REAL=1 GATEWAY_BINARY='$(abspath $(BINARY))' \
+	    $(VENV)/bin/python -m pytest $(addprefix Tests/EndToEnd/,$(SOAKED)) $(E2E_FLAGS)
 
 simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=100000
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) swift test --scratch-path $(SCRATCH)-simulation \

@@ -76,6 +76,7 @@ extension StoreSession {
         var due: [DueClose] = []
         for integration in try integrationsAtWork()
         where !claim.excludedIntegrations.contains(integration.id) {
+            try bringForward(integration.key, at: claim.at)
             // Room for those that are left out below.
             let limit = claim.limit + claim.excludedAlerts.count
             due += try dueCloses(of: integration, at: claim.at, limit: limit)
@@ -176,6 +177,22 @@ extension StoreSession {
         let key: Int64
         let dueAt: Timestamp
         let claimed: ClaimedClose
+    }
+
+    /// Makes closes due that a clock which was set back since has planned too far ahead.
+    private func bringForward(_ integrationKey: Int64, at now: Timestamp) throws(SQLiteError) {
+        try connection.withStatement(
+            """
+            UPDATE closes SET next_attempt_at = ?1
+            WHERE integration_key = ?2 AND next_attempt_at > ?3
+                AND state IN ('pending', 'sending', 'sent')
+            """
+        ) { (update) throws(SQLiteError) in
+            try update.bind(now)
+            try update.bind(integrationKey)
+            try update.bind(now + CloseMachine.horizon)
+            try update.run()
+        }
     }
 
     private func dueCloses(

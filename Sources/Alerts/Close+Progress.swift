@@ -90,8 +90,11 @@ extension Close {
             return .closesAgain(
                 because: "BigPanda still shows the incident open; closing it again.")
         case .sent:
-            guard let sentAt, now - sentAt >= VerificationSchedule.resendAfter else {
-                lookAgain(at: VerificationSchedule.next(sentAt: sentAt ?? now, after: now))
+            // Sent later than now: the clock was set back since, and the wait begins anew.
+            let sentAt = min(self.sentAt ?? now, now)
+            self.sentAt = sentAt
+            guard now - sentAt >= VerificationSchedule.resendAfter else {
+                lookAgain(at: VerificationSchedule.next(sentAt: sentAt, after: now))
                 return .waits
             }
             let reason = "BigPanda accepted the close but did not carry it out; sending it again."
@@ -118,7 +121,9 @@ extension Close {
     private mutating func closeAgain(at now: Timestamp) {
         state = .pending
         nextStep = .close
-        nextAttemptAt = now
+        // Before those that became owed later: after an outage many are looked at, and the first
+        // close would have to wait for the last look.
+        nextAttemptAt = min(createdAt, now)
         failures = 0
         updatedAt = now
     }

@@ -46,6 +46,13 @@ package enum CloseMachine {
         }
     }
 
+    /// No next call is planned further ahead than this: the longest wait, with room for the small
+    /// steps by which clocks are kept right.
+    ///
+    /// A close that waits for longer was planned by a wall clock which has been set back since;
+    /// stores make it due at once when they look for due closes.
+    package static let horizon = RetrySchedule.closes.cap + .seconds(60)
+
     /// A close is taken up by the worker.
     ///
     /// - Returns: The close to store before the call is made, or `nil` when nothing is due.

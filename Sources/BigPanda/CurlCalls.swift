@@ -17,6 +17,8 @@ extension CurlRequest {
         totalDeadline = CallLimits.duration
         responseBodyBytesMax = CallLimits.answerBytesMax
         allowsPlainHTTP = call.baseURL.isPlain
+        // The rate budget would not count it.
+        allowsRepeat = false
         // A proxy's own loopback is another machine.
         allowsProxy = !call.baseURL.isLoopback
     }

@@ -20,6 +20,9 @@ package struct CurlRequest: Sendable {
     /// Whether the proxies that the environment names are used (`https_proxy`, `no_proxy` and so
     /// on); never for a Unix socket.
     package var allowsProxy = true
+    /// Whether libcurl may send an idempotent request again, without a word, when a connection that
+    /// it used before was closed without an answer.
+    package var allowsRepeat = true
     /// The Unix socket to connect to in place of the URL's host.
     package var unixSocketPath: String?
     /// A PEM file with the authorities to trust in place of the system's.

@@ -90,7 +90,7 @@ final class CurlTransfer {
     /// without an answer (libcurl lib/transfer.c, `Curl_retry_request`). The peer may have acted on
     /// the first one all the same, so only what may be repeated is.
     fileprivate func sending() -> Bool {
-        guard sendCount == 0 || request.isIdempotent else {
+        guard sendCount == 0 || request.isIdempotent && request.allowsRepeat else {
             isRepeatRefused = true
             return false
         }

@@ -4,6 +4,11 @@ extension MemoryAlertStore {
     /// Takes up due closes, those longest due first.
     package func claimDueCloses(_ claim: CloseClaim) throws(StoreError) -> [ClaimedClose] {
         try begin()
+        for var close in allCloses
+        where (close.nextAttemptAt ?? claim.at) > claim.at + CloseMachine.horizon {
+            close.nextAttemptAt = claim.at
+            keep(close)
+        }
         let due = allCloses.enumerated()
             .filter { _, close in (close.nextAttemptAt ?? .distantFuture) <= claim.at }
             .sorted { left, right in

@@ -20,6 +20,18 @@ extension StoreContract {
             try expectEqual(try await store.claimDueCloses(claim).map(\.incidentID), ["a"])
             try expectEqual(try await store.nextCloseDueAt(excluding: []), Sample.at(110))
         },
+        Case("a close that a clock set back since has planned far ahead is due at once") { store in
+            try await prepare(store)
+            try await resolve(["a", "b"], in: store)
+            let first = CloseClaim(at: Sample.at(3611), limit: 1)
+            try expectEqual(try await store.claimDueCloses(first).map(\.incidentID), ["a"])
+            let longest = CloseMachine.Result.delayed(reason: "503", retryAfter: .seconds(300))
+            _ = try await store.conclude(Sample.conclusion("a", longest, at: 3612))
+            let later = CloseClaim(at: Sample.at(3612), limit: 9)
+            try expectEqual(try await store.claimDueCloses(later).map(\.incidentID), ["b"])
+            let setBack = CloseClaim(at: Sample.at(12), limit: 9)
+            try expectEqual(try await store.claimDueCloses(setBack).map(\.incidentID), ["a"])
+        },
         Case("excluded integrations and alerts are passed over") { store in
             try await prepare(store)
             try await prepareSecond(store)

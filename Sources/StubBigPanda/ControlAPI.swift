@@ -147,19 +147,7 @@ final class ControlAPI {
     private func orderFault(
         _ fields: RequestFields, _: RouteParameters
     ) throws(StubRefusal) -> HTTPResponse {
-        guard let on = try fields.choice("on", of: Fault.Place.self),
-            let kind = try fields.choice("kind", of: Fault.Kind.self)
-        else { throw StubRefusal(400, "a fault needs on and kind") }
-        var fault = Fault(on: on, kind: kind)
-        if let status = try fields.integer("status", in: 200...599) {
-            fault.statusCode = Int(status)
-        }
-        fault.retryAfter = try fields.string("retry_after")
-        let delays = 0...StubLimits.delayMillisecondsMax
-        if let delay = try fields.integer("delay_ms", in: delays) {
-            fault.delayMilliseconds = delay
-        }
-        if let times = try fields.integer("times", in: 0...1_000_000) { fault.times = Int(times) }
+        let fault = try fields.fault()
         try world.faults.order(fault)
         return .tree(fault.json, status: .created)
     }

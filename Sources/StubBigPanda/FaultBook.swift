@@ -12,6 +12,10 @@ struct Fault: Equatable {
     var delayMilliseconds: Int64 = 1_000
     /// How many times it still happens; 0 for until it is cleared.
     var times = 1
+    /// The API key whose calls it happens to; all calls without.
+    var key: String?
+    /// For `mix`.
+    var mix: FaultMix?
 
     /// What it happens to.
     enum Place: String, CaseIterable {
@@ -22,26 +26,36 @@ struct Fault: Equatable {
     }
 
     enum Kind: String, CaseIterable {
-        case status, delay, drop, garbage, html
+        /// Nothing goes wrong: holds a place in a queue, or a share of a mix.
+        case ok
+        case status, delay, drop, garbage, html, truncated
         case applyThenDrop = "apply_then_drop"
         case ignore, lost, doubled, reordered
+        case mix
     }
 
     /// Whether this can happen to a webhook, or else to a call.
     var isPossible: Bool {
         switch kind {
-        case .lost, .doubled, .reordered: on == .webhook
-        case .delay: true
-        case .status, .drop, .garbage, .html, .applyThenDrop, .ignore: on != .webhook
+        case .lost, .doubled, .reordered: on == .webhook && key == nil
+        case .ok, .delay: on != .webhook || key == nil
+        case .status, .drop, .garbage, .html, .truncated, .applyThenDrop, .ignore:
+            on != .webhook
+        case .mix:
+            on != .webhook
+                && mix?.parts.allSatisfy { $0.fault.kind != .mix && $0.fault.isPossible } ?? false
         }
     }
 
-    var json: JSONTree {
+    var json: JSONTree { .object(members + (mix?.json ?? [])) }
+
+    var members: [JSONTree.Member] {
         [
-            "on": .string(on.rawValue), "kind": .string(kind.rawValue),
-            "status": .integer(Int64(statusCode)),
-            "retry_after": .optional(retryAfter),
-            "delay_ms": .integer(delayMilliseconds), "times": .integer(Int64(times)),
+            .init("on", .string(on.rawValue)), .init("kind", .string(kind.rawValue)),
+            .init("status", .integer(Int64(statusCode))),
+            .init("retry_after", .optional(retryAfter)),
+            .init("delay_ms", .integer(delayMilliseconds)),
+            .init("times", .integer(Int64(times))), .init("key", .optional(key)),
         ]
     }
 }
@@ -61,15 +75,18 @@ struct FaultBook {
     mutating func clear() { faults = [] }
 
     /// The fault that happens now at `place`, if one is due; counts it.
-    mutating func take(at place: Fault.Place) -> Fault? {
+    ///
+    /// `key` is the API key that a call came with.
+    mutating func take(at place: Fault.Place, key: String? = nil) -> Fault? {
         let index = faults.firstIndex { fault in
-            fault.on == place || fault.on == .any && place != .webhook
+            (fault.on == place || fault.on == .any && place != .webhook)
+                && (fault.key == nil || fault.key == key)
         }
         guard let index else { return nil }
-        let fault = faults[index]
-        if fault.times == 1 {
+        let fault = faults[index].mix?.draw() ?? faults[index]
+        if faults[index].times == 1 {
             faults.remove(at: index)
-        } else if fault.times > 1 {
+        } else if faults[index].times > 1 {
             faults[index].times -= 1
         }
         return fault

@@ -66,6 +66,15 @@ struct RequestFields {
         }
     }
 
+    func objects(_ name: String) throws(StubRefusal) -> [RequestFields]? {
+        try member(name, "an array of objects") { value in
+            guard let elements = value.array, elements.allSatisfy({ $0.object != nil }) else {
+                return nil
+            }
+            return elements.map { RequestFields($0) }
+        }
+    }
+
     /// A map from name to text; numbers and truth values count as text.
     func tags(_ name: String) throws(StubRefusal) -> [StubTag]? {
         try member(name, "an object of texts") { value in

@@ -15,6 +15,7 @@ extension StubIncident {
                 .init("title", .optional(title)),
                 .init("environment_id", .string(environmentID)),
                 .init("snoozed", .bool(snoozed)),
+                .init("closes_accepted", .integer(Int64(closesAccepted))),
                 .init("tags", .object(tags.map { .init($0.name, .string($0.value)) })),
             ])
     }

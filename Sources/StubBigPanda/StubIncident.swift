@@ -14,6 +14,8 @@ struct StubIncident: Equatable {
     var isActive: Bool
     /// Whether a webhook has ever told of it.
     var isShared = false
+    /// How many calls to close it were accepted, whether or not the caller heard of it.
+    var closesAccepted = 0
     /// Seconds since the epoch, as all its times.
     let startedOn: Int64
     private(set) var changedOn: Int64

@@ -22,6 +22,8 @@ final class TappedTransport: Transport {
         case reset
         /// Bytes that are no HTTP, then the end.
         case garbage
+        /// The first half of an answer, then the end.
+        case truncated
     }
 
     /// Wraps a stream.
@@ -67,11 +69,19 @@ final class TappedTransport: Transport {
         switch cut {
         case .end: stream.close()
         case .reset: stream.closeWithReset()
-        case .garbage:
-            let bytes: [UInt8] = [0x16, 0x03, 0x01, 0x00, 0xFF, 0x0A] + "NOT HTTP\n\n".utf8
-            // Whoever is gone already has no use for it.
-            try? stream.write(bytes.span)  // Closed next in any case.
-            stream.shutdownWrite()
+        case .garbage: end(with: [0x16, 0x03, 0x01, 0x00, 0xFF, 0x0A] + "NOT HTTP\n\n".utf8)
+        case .truncated: end(with: Array(Self.halfAnswer.utf8))
         }
+    }
+
+    private static let halfAnswer = """
+        HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 64\r\n\r\n\
+        {"status": 20
+        """
+
+    private func end(with bytes: [UInt8]) {
+        // Whoever is gone already has no use for it.
+        try? stream.write(bytes.span)  // Closed next in any case.
+        stream.shutdownWrite()
     }
 }

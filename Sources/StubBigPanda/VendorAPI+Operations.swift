@@ -35,6 +35,9 @@ extension VendorAPI {
         }
         world.calls.update(call.number) { $0.comments = comments }
         guard incident.isActive else { throw StubRefusal(409, "incident is already resolved") }
+        _ = try world.update(incident.id) { (incident) throws(StubRefusal) in
+            incident.closesAccepted += 1
+        }
         if !call.isIgnored {
             let delay = call.isAppliedAtOnce ? 0 : world.settings.applyDelayMilliseconds
             world.closeIncident(incident.id, afterMilliseconds: delay)

@@ -60,7 +60,7 @@ final class VendorAPI {
         call.number = world.calls.add(call.logged(inFlight: inFlight))
         // Counted whether or not a fault answers: BigPanda's gate stands before everything.
         call.isWithinRate = world.admits(token: call.token, route: call.route)
-        let fault = world.faults.take(at: place)
+        let fault = world.faults.take(at: place, key: call.token)
         switch fault?.kind {
         case .delay:
             world.delayed.after(milliseconds: fault?.delayMilliseconds ?? 0) { [self] in
@@ -72,12 +72,16 @@ final class VendorAPI {
             call.isAppliedAtOnce = true
             _ = answer(call, operation)
             breakOff(call, responder, .reset)
+        case .truncated:
+            _ = answer(call, operation)
+            breakOff(call, responder, .truncated)
         case .status: finish(call, responder, ordered(fault))
         case .html: finish(call, responder, .html)
         case .ignore:
             call.isIgnored = true
             finish(call, responder, answer(call, operation))
-        case .lost, .doubled, .reordered, nil: finish(call, responder, answer(call, operation))
+        case .ok, .lost, .doubled, .reordered, .mix, nil:
+            finish(call, responder, answer(call, operation))
         }
     }
 

@@ -74,7 +74,8 @@ final class WebhookSender {
         case .reordered: return held.append(webhook)
         case .delay: return postLate(webhook, after: fault?.delayMilliseconds ?? 0)
         case .doubled: enqueue(webhook, lane: incident.id)
-        case .status, .drop, .garbage, .html, .applyThenDrop, .ignore, nil: break
+        case .ok, .status, .drop, .garbage, .html, .truncated, .applyThenDrop, .ignore, .mix, nil:
+            break
         }
         enqueue(webhook, lane: incident.id)
         for late in held { enqueue(late, lane: incident.id) }

@@ -52,6 +52,24 @@ import Testing
         #expect(history.timeline.contains { $0.comment?.contains("did not carry it out") == true })
     }
 
+    @Test func `a clock that is set back begins the 60 s anew`() {
+        let history = owed()
+        history.claim(at: 3610)
+        history.conclude(.accepted(isAlreadyClosed: false), at: 3611)
+        #expect(history.claim(at: 3616))
+        history.read(active: true, at: 16)
+        #expect(history.closeState == .sent)
+        #expect(history.subject?.close?.nextAttemptAt == Samples.at(21))
+        var readAt: [Double] = []
+        for second in stride(from: 17.0, through: 80, by: 1) where history.claim(at: second) {
+            if history.closeState == .sending { break }
+            readAt.append(second)
+            history.read(active: true, at: second)
+        }
+        #expect(readAt == [21, 31, 46, 76])
+        #expect(history.closeState == .sending)
+    }
+
     @Test func `an unknown outcome is looked at before the close is repeated`() {
         let history = owed()
         history.claim(at: 10)
@@ -75,6 +93,16 @@ import Testing
         history.read(active: false, at: 25)
         #expect(history.closeState == .confirmed)
         #expect(history.subject?.close?.attempts == 1)
+    }
+
+    @Test func `a close that was looked at goes before those owed later`() {
+        let history = owed()
+        history.claim(at: 10)
+        history.conclude(.unknown(reason: "The connection was reset"), at: 20)
+        history.claim(at: 4000)
+        history.read(active: true, at: 4000)
+        #expect(history.subject?.close?.nextStep == .close)
+        #expect(history.subject?.close?.nextAttemptAt == Samples.at(10))
     }
 
     @Test func `an answer older than the last push is asked for again`() {

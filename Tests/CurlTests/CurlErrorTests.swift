@@ -108,6 +108,23 @@ import Testing
         }
     }
 
+    @Test func `a GET that may be sent only once is not repeated`() async throws {
+        try await LoopFixture.run {
+            let server = try ScriptedServer(.ok(), .reset, .ok("repeated"))
+            let driver = try CurlDriver()
+            var request = CurlRequest.plain("GET", server.url)
+            request.allowsRepeat = false
+            _ = try await driver.perform(request)
+            let error = await #expect(throws: CurlError.self) {
+                try await driver.perform(request)
+            }
+            #expect(error?.kind == .reset)
+            #expect(server.requests.count == 2)
+            driver.close()
+            server.close()
+        }
+    }
+
     @Test func `a server that never shakes hands runs into the connect deadline`() async throws {
         try await LoopFixture.run {
             let listener = try Listener.tcp(host: "127.0.0.1", port: 0, backlog: 8)

@@ -71,7 +71,10 @@ final class ReconcilerFixture {
     private let connections: Connections
     private(set) var reconciler: Reconciler
 
-    init(_ api: ScriptedIncidents, firing incidents: [String]) async throws {
+    init(
+        _ api: ScriptedIncidents, firing incidents: [String],
+        interval: Duration = .seconds(300)
+    ) async throws {
         self.api = api
         try await DirectorySamples.fill(store, environmentID: "env-1")
         let clock = clock
@@ -82,7 +85,7 @@ final class ReconcilerFixture {
             Reconciler.Parts(
                 store: store, directory: directory, connections: connections, metrics: metrics,
                 clock: wallClock, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
-            interval: .seconds(300))
+            interval: interval)
         try await directory.load()
         for incident in incidents { try await push(incident, .new) }
     }
@@ -109,6 +112,14 @@ final class ReconcilerFixture {
 
     func finish() async throws {
         try await LoopTurn.until(deadline: .seconds(20)) { self.reconciler.isIdle }
+    }
+
+    func waitForCalls(_ count: Int) async throws {
+        let end = ContinuousClock.now + .seconds(8)
+        while await api.calls.count < count {
+            guard .now < end else { throw LoopFixture.Failure.deadlinePassed(.seconds(8)) }
+            await LoopTurn.next()
+        }
     }
 
     func alert(_ incident: String) async throws -> Alert? {

@@ -36,6 +36,20 @@ import Testing
         }
     }
 
+    @Test func `a clock that is set back does not put readings off`() async throws {
+        try await LoopFixture.run {
+            let api = ScriptedIncidents(["shut": true])
+            let fixture = try await ReconcilerFixture(
+                api, firing: ["shut"], interval: .seconds(1))
+            fixture.reconciler.start()
+            try await fixture.waitForCalls(1)
+            fixture.clock.advance(by: .seconds(-3600))
+            try await fixture.waitForCalls(2)
+            try await fixture.finish()
+            fixture.end()
+        }
+    }
+
     @Test func `a request comes before what is due, due or not`() async throws {
         try await LoopFixture.run {
             let api = ScriptedIncidents(["due": true, "new": true])

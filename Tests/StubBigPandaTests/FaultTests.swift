@@ -1,5 +1,6 @@
 import EventLoop
 import JSON
+import Synchronization
 import Testing
 
 @Suite struct FaultTests {
@@ -110,6 +111,57 @@ import Testing
         }
     }
 
+    @Test func `an answer may break off after the call was carried out`() async throws {
+        try await StubFixture.run { stub in
+            let id = try await stub.create()
+            _ = try await stub.control(
+                "POST", "faults", "{\"on\":\"resolve\",\"kind\":\"truncated\"}")
+            let half = try await stub.resolve(id)
+            #expect(half.statusCode == 200)
+            #expect(throws: (any Error).self) { try half.json }
+            #expect(try await stub.isActive(id) == false)
+            let incident = try await stub.control("GET", "incidents/\(id)")
+            #expect(incident["closes_accepted"]?.int64 == 1)
+        }
+    }
+
+    @Test func `a fault may be for one key only`() async throws {
+        try await StubFixture.run { stub in
+            _ = try await stub.control("PUT", "keys", "{\"good\":[\"a\",\"b\"],\"forbidden\":[]}")
+            _ = try await stub.control(
+                "POST", "faults", "{\"on\":\"any\",\"kind\":\"status\",\"key\":\"b\",\"times\":0}")
+            #expect(try await stub.vendor("GET", "environments", key: "a").statusCode == 200)
+            #expect(try await stub.vendor("GET", "environments", key: "b").statusCode == 503)
+        }
+    }
+
+    /// The status codes that a mix answers 100 calls with.
+    private func drawn(seed: Int) async throws -> [Int] {
+        let statusCodes = Mutex<[Int]>([])
+        try await StubFixture.run { stub in
+            _ = try await stub.control(
+                "POST", "faults",
+                """
+                {"on":"any","kind":"mix","seed":\(seed),"times":0,"parts":[
+                    {"weight":3,"kind":"ok"},{"weight":1,"kind":"status","status":500}]}
+                """)
+            for _ in 0..<100 {
+                let statusCode = try await stub.vendor("GET", "environments").statusCode
+                statusCodes.withLock { $0.append(statusCode) }
+            }
+        }
+        return statusCodes.withLock { $0 }
+    }
+
+    @Test func `a mix is drawn by its weights, and again by its seed`() async throws {
+        let first = try await drawn(seed: 7)
+        let count = first.count { $0 == 500 }
+        #expect((10...40).contains(count))
+        #expect(first.count { $0 == 200 } == 100 - count)
+        #expect(try await drawn(seed: 7) == first)
+        #expect(try await drawn(seed: 8) != first)
+    }
+
     @Test func `a delayed call is answered late and does not hold up others`() async throws {
         try await StubFixture.run { stub in
             _ = try await stub.control(
@@ -134,6 +186,11 @@ import Testing
         "{\"on\":\"webhook\",\"kind\":\"status\"}",
         "{\"on\":\"any\",\"kind\":\"drop\",\"times\":-1}",
         "{\"on\":\"any\",\"kind\":\"status\",\"status\":99}", "[]", "{",
+        "{\"on\":\"webhook\",\"kind\":\"ok\",\"key\":\"a\"}",
+        "{\"on\":\"any\",\"kind\":\"mix\"}",
+        "{\"on\":\"any\",\"kind\":\"mix\",\"parts\":[{\"kind\":\"ok\"}]}",
+        "{\"on\":\"any\",\"kind\":\"mix\",\"parts\":[{\"kind\":\"mix\",\"weight\":1}]}",
+        "{\"on\":\"any\",\"kind\":\"mix\",\"parts\":[{\"kind\":\"lost\",\"weight\":1}]}",
     ])
     func `a fault that makes no sense is refused`(_ fault: String) async throws {
         try await StubFixture.run { stub in

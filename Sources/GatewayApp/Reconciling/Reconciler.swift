@@ -22,6 +22,7 @@ package final class Reconciler {
     private let timer = Timer()
     private var lanes: [IntegrationID: Lane] = [:]
     private var requested: Set<AlertID> = []
+    private var steps = ClockSteps()
     private var isStopped = false
 
     /// The readings of one integration.
@@ -121,6 +122,13 @@ package final class Reconciler {
 
     private func look() {
         guard !isStopped else { return }
+        let step = steps.step(wall: clock.now, steady: .now)
+        if step < .zero {
+            // What was planned by the clock as it was would wait for as long as it was set back.
+            log.notice("The clock was set back.", metadata: ["step": "\(step)"])
+            let now = clock.now
+            LoopActor.spawn { [self] in await bringReadingsForward(to: now) }
+        }
         kick()
         timer.start(after: pollInterval) { [weak self] in self?.look() }
     }
