@@ -18,13 +18,14 @@ E2E_FLAGS ?=
 SIMULATION_SEEDS ?= 1000000
 
 BINARY := $(SCRATCH)/release/bigpanda-gateway
+ECHO := $(SCRATCH)/release/http-echo
 VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 
-.PHONY: help install build unit release binary demo test check lint format asan e2e soak simulate \
+.PHONY: help install build unit release echo binary demo test check lint format asan e2e soak simulate \
     clean
 
 help: ## list the targets
@@ -36,13 +37,16 @@ install: ## install the packages the build needs, when they are missing
 demo: install release ## build, then watch an incident's whole life; Ctrl-C ends it
 	@.ci/foreground $(BINARY) demo $(DEMO_FLAGS)
 
-test: install lint unit asan release binary e2e ## everything that must hold, as CI runs it
+test: install lint unit asan release echo binary e2e ## everything that must hold, as CI runs it
 
 build: ## build for debugging
 	swift build $(SWIFT_FLAGS)
 
 release: ## build the program that is shipped
 	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product bigpanda-gateway
+
+echo: ## build the HTTP server by itself, for the end-to-end tests
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product http-echo
 
 check: ## a quick look while working: make check FILTER=AlertMachine
 	swift test $(SWIFT_FLAGS) --disable-xctest --filter '$(FILTER)'
@@ -60,7 +64,8 @@ binary: ## what the release binary links, and its size
 	@.ci/check-binary $(BINARY)
 
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
-	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
+	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
 
 soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: an hour or more
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_BINARY='$(abspath $(BINARY))' \
