@@ -24,8 +24,10 @@ SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-che
 SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
+# The targets with threads of their own, and those that hand work to them.
+THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 
-.PHONY: help install build unit release echo binary demo test check lint format asan e2e soak simulate \
+.PHONY: help install build unit release echo binary demo test check lint format asan tsan e2e soak simulate \
     clean
 
 help: ## list the targets
@@ -37,7 +39,7 @@ install: ## install the packages the build needs, when they are missing
 demo: install release ## build, then watch an incident's whole life; Ctrl-C ends it
 	@.ci/foreground $(BINARY) demo $(DEMO_FLAGS)
 
-test: install lint unit asan release echo binary e2e ## everything that must hold, as CI runs it
+test: install lint unit asan tsan release echo binary e2e ## everything that must hold, as CI runs it
 
 build: ## build for debugging
 	swift build $(SWIFT_FLAGS)
@@ -59,6 +61,14 @@ asan: ## the tests of the C wrappers under AddressSanitizer and LeakSanitizer
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0 \
 	swift test --scratch-path $(SCRATCH)-asan --sanitize=address --disable-xctest \
 	    --filter '$(WRAPPERS)'
+
+tsan: ## the tests of what uses threads under ThreadSanitizer
+	swift build --scratch-path $(SCRATCH)-tsan --sanitize=thread --build-tests
+	clang -shared -fPIC -O1 -Wall -Wextra -Werror -o $(SCRATCH)-tsan/mutex_slow_path.so \
+	    Tests/ThreadSanitizer/mutex_slow_path.c
+	SWIFT_BACKTRACE=enable=no LD_PRELOAD='$(abspath $(SCRATCH)-tsan/mutex_slow_path.so)' \
+	timeout 600 swift test --scratch-path $(SCRATCH)-tsan --sanitize=thread --skip-build \
+	    --disable-xctest --filter '$(THREADED)'
 
 binary: ## what the release binary links, and its size
 	@.ci/check-binary $(BINARY)
@@ -83,7 +93,7 @@ format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## remove everything that was built
-	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-simulation $(VENV)
+	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-simulation $(VENV)
 
 $(VENV)/ready: Tests/EndToEnd/requirements.txt
 	@rm -rf $(VENV)
