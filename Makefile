@@ -18,17 +18,20 @@ E2E_FLAGS ?=
 SIMULATION_SEEDS ?= 1000000
 
 BINARY := $(SCRATCH)/release/bigpanda-gateway
+ECHO := $(SCRATCH)/release/http-echo
 VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
+# The targets with threads of their own, and those that hand work to them.
+THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 
 # The end-to-end tests that have a long form.
 SOAKED := test_crash_storm.py test_close_storm.py test_long_outage.py
 
-.PHONY: help install build unit release binary demo test check lint format asan e2e soak simulate \
-    clean
+.PHONY: help install build unit release echo binary demo test check lint format asan tsan e2e soak \
+    simulate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,13 +42,16 @@ install: ## install the packages the build needs, when they are missing
 demo: install release ## build, then watch an incident's whole life; Ctrl-C ends it
 	@.ci/foreground $(BINARY) demo $(DEMO_FLAGS)
 
-test: install lint unit asan release binary e2e ## everything that must hold, as CI runs it
+test: install lint unit asan tsan release echo binary e2e ## everything that must hold, as CI runs it
 
 build: ## build for debugging
 	swift build $(SWIFT_FLAGS)
 
 release: ## build the program that is shipped
 	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product bigpanda-gateway
+
+echo: ## build the HTTP server by itself, for the end-to-end tests
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product http-echo
 
 check: ## a quick look while working: make check FILTER=AlertMachine
 	swift test $(SWIFT_FLAGS) --disable-xctest --filter '$(FILTER)'
@@ -59,11 +65,20 @@ asan: ## the tests of the C wrappers under AddressSanitizer and LeakSanitizer
 	swift test --scratch-path $(SCRATCH)-asan --sanitize=address --disable-xctest \
 	    --filter '$(WRAPPERS)'
 
+tsan: ## the tests of what uses threads under ThreadSanitizer
+	swift build --scratch-path $(SCRATCH)-tsan --sanitize=thread --build-tests
+	clang -shared -fPIC -O1 -Wall -Wextra -Werror -o $(SCRATCH)-tsan/mutex_slow_path.so \
+	    Tests/ThreadSanitizer/mutex_slow_path.c
+	SWIFT_BACKTRACE=enable=no LD_PRELOAD='$(abspath $(SCRATCH)-tsan/mutex_slow_path.so)' \
+	timeout 600 swift test --scratch-path $(SCRATCH)-tsan --sanitize=thread --skip-build \
+	    --disable-xctest --filter '$(THREADED)'
+
 binary: ## what the release binary links, and its size
 	@.ci/check-binary $(BINARY)
 
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
-	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
+	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
 
 soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: some hours
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
@@ -82,7 +97,7 @@ format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## remove everything that was built
-	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-simulation $(VENV)
+	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-simulation $(VENV)
 
 $(VENV)/ready: Tests/EndToEnd/requirements.txt
 	@rm -rf $(VENV)

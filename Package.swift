@@ -25,7 +25,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "bigpanda-gateway",
     products: [
-        .executable(name: "bigpanda-gateway", targets: ["Gateway"])
+        .executable(name: "bigpanda-gateway", targets: ["Gateway"]),
+        .executable(name: "http-echo", targets: ["HTTPEcho"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,6 +76,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
+        .executableTarget(
+            name: "HTTPEcho", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: strict),
         library("GatewayTesting", ["Alerts", "EventLoop"]),
         tests("EventLoop", ["EventLoop"]),
         tests("Curl", ["Curl", "EventLoop"]),

@@ -37,6 +37,7 @@ enum ImportRules {
             "GatewayApp", "StubBigPanda", "Alerts", "Curl", "EventLoop", "JSON", "ArgumentParser",
         ],
         "GatewayTesting": ["Alerts", "EventLoop"],
+        "HTTPEcho": ["HTTPServer", "EventLoop"],
     ]
 
     /// The target that imports nothing at all.
