@@ -9,7 +9,7 @@ package enum Limits {
     package static let arrivalsHighWater = 4096
     /// Webhooks waiting for the store, closes and re-opens included; above it all are refused.
     package static let arrivalsMax = 8192
-    /// Of these places, those kept for sources that have less waiting than their share.
+    /// Places on top of these for sources that have less waiting than their share.
     package static let arrivalsReserved = 1024
     /// 64 MiB of bodies waiting for the store; above it updates and creations are refused.
     package static let arrivalBytesHighWater = 64 << 20

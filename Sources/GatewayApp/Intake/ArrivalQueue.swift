@@ -45,7 +45,7 @@ struct ArrivalQueue {
     /// Adds a webhook, if there is room for it.
     ///
     /// Above the high-water mark there is room only for closes and re-opens, and for sources that
-    /// have less waiting than their share. The last places are kept for such sources, so that not
+    /// have less waiting than their share. Some places more are kept for such sources, so that not
     /// even a storm of closes takes all.
     /// - Returns: Whether it was added.
     mutating func add(_ item: Item) -> Bool {
@@ -65,8 +65,8 @@ struct ArrivalQueue {
         let isUrgent = arrival.event.mustNotBeShed
         let countMax =
             isBelowShare
-            ? Limits.arrivalsMax
-            : isUrgent ? Limits.arrivalsMax - Limits.arrivalsReserved : Limits.arrivalsHighWater
+            ? Limits.arrivalsMax + Limits.arrivalsReserved
+            : isUrgent ? Limits.arrivalsMax : Limits.arrivalsHighWater
         let bytesMax =
             isBelowShare || isUrgent ? Limits.arrivalBytesMax : Limits.arrivalBytesHighWater
         return count < countMax && (isEmpty || bytes + arrival.bytes <= bytesMax)
