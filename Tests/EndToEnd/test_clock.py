@@ -103,7 +103,9 @@ def test_a_sent_close_is_looked_at_seldom_and_sent_again_after_60_seconds(
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
-def test_setting_the_clock_makes_no_storm(connected: Connected, clock: FakeClock, step: int) -> None:
+def test_setting_the_clock_makes_no_storm(
+    connected: Connected, clock: FakeClock, step: int
+) -> None:
     gateway, stub = connected.gateway, connected.stub
     stub.settings(rate_per_second=0)
     for _ in range(40):
