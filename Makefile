@@ -13,6 +13,8 @@ FILTER ?= .
 DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
+# End-to-end tests that run side by side; most wait for something most of the time.
+E2E_JOBS ?= 2
 
 # Histories that `make simulate` plays; SIMULATION_FIRST is the first one's seed.
 SIMULATION_SEEDS ?= 1000000
@@ -78,7 +80,7 @@ binary: ## what the release binary links, and its size
 
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
-	    $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd -n $(E2E_JOBS) --dist worksteal $(E2E_FLAGS)
 
 soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: some hours
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
