@@ -9,10 +9,13 @@ package enum Limits {
     package static let arrivalsHighWater = 4096
     /// Webhooks waiting for the store, closes and re-opens included; above it all are refused.
     package static let arrivalsMax = 8192
-    /// 64 MiB of bodies waiting for the store; above it updates and creations are refused.
-    package static let arrivalBytesHighWater = 64 << 20
-    /// 128 MiB of bodies waiting for the store, closes and re-opens included.
-    package static let arrivalBytesMax = 128 << 20
+    /// 12 MiB of bodies waiting for the store; above it updates and creations are refused.
+    ///
+    /// Less than the server holds of bodies that come in (`HTTPLimits.bufferedBytesMax`), so that
+    /// closes still get past it.
+    package static let arrivalBytesHighWater = 12 << 20
+    /// 24 MiB of bodies waiting for the store, closes and re-opens included.
+    package static let arrivalBytesMax = 24 << 20
     /// 4 MiB of bodies in one transaction, and always one webhook: to compress them takes 50 ms.
     package static let batchBytesMax = 4 << 20
     /// What a sender is told to wait after a 503, in seconds.

@@ -63,7 +63,7 @@ extension HTTPConnection {
             case .answering: return at
             case .lingering, .closed: return bytes.count
             }
-            if outbound.count > Self.outboundBytesKept { flush() }
+            if outbound.count > Self.outboundBytesKept || server.isUnsentFull { flush() }
         }
         return at
     }
@@ -112,6 +112,10 @@ extension HTTPConnection {
             if let length = facts.contentLength, length > bytesMax {
                 route?.onTooLarge?(HTTPRequestHead(storage), parameters)
                 refuse(.tooLarge)
+                return rest.count
+            }
+            guard claimRoom(forBody: facts.contentLength ?? 0) else {
+                refuse(.unavailable)
                 return rest.count
             }
             let keepsAlive = facts.keepsAlive && facts.method != .connect
@@ -165,6 +169,10 @@ extension HTTPConnection {
             guard reader.body.count <= bodyBytesMax else {
                 if let head { route?.onTooLarge?(HTTPRequestHead(head), parameters) }
                 refuse(.tooLarge)
+                return bytes.count
+            }
+            guard claimRoom(forBody: reader.body.count) else {
+                refuse(.unavailable)
                 return bytes.count
             }
             lastBodyByte = LoopActor.executor.now

@@ -19,10 +19,20 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Unsent bytes beyond which no further request is read from the same peer.
     package var unsentBytesMax = 262_144
 
-    /// Bytes of unfinished heads, bodies and pipelined requests of all connections together.
+    // The bounds of all connections together, sized so that a container of 128 MiB holds them.
+
+    /// 16 MiB of unfinished heads, pipelined requests and bodies that are no large ones.
     ///
-    /// Beyond it the request that comes in gets 503. Half of what a small container has.
-    package var bufferedBytesMax = 67_108_864
+    /// Beyond it a request that comes in piece by piece gets 503; one that comes whole is handled.
+    package var bufferedBytesMax = 16 << 20
+    /// Bytes from which on a body is a large one; nearly all webhooks are smaller.
+    package var largeBodyBytesMin = 65_536
+    /// 24 MiB of large bodies, those announced counted whole; one is always let in.
+    ///
+    /// Beyond it a large body gets 503 before it is read, so that those let in can be finished.
+    package var largeBodiesBytesMax = 24 << 20
+    /// 8 MiB that peers have not read; beyond it each may leave one answer unread.
+    package var unsentBytesInAllMax = 8 << 20
 
     /// Until the head is whole, from its first byte; a slow phone needs 2 s.
     package var headDurationMax = Duration.seconds(10)

@@ -23,6 +23,10 @@ package final class HTTPServer {
     var connections: [HTTPConnection] = []
     /// What connections hold of requests; bounded by `HTTPLimits.bufferedBytesMax`.
     var bufferedBytes = 0
+    /// Large bodies, as announced or as read; bounded by `HTTPLimits.largeBodiesBytesMax`.
+    var largeBodiesBytes = 0
+    /// What peers have not read; bounded by `HTTPLimits.unsentBytesInAllMax`.
+    var unsentBytes = 0
     private var listeners: [Listener] = []
     private var isAccepting = true
     private(set) var isDraining = false
