@@ -11,7 +11,7 @@ package enum Limits {
     package static let arrivalsMax = 8192
     /// 12 MiB of bodies waiting for the store; above it updates and creations are refused.
     ///
-    /// Less than the server holds of bodies that come in (`HTTPLimits.bufferedBytesMax`), so that
+    /// Less than the server holds of bodies that come in (`HTTPLimits.smallBodiesBytesMax`), so that
     /// closes still get past it.
     package static let arrivalBytesHighWater = 12 << 20
     /// 24 MiB of bodies waiting for the store, closes and re-opens included.

@@ -5,32 +5,39 @@ extension HTTPConnection {
     /// Tells the server what is held here; what makes it too much is refused or forgotten.
     func accountForMemory() {
         account()
-        guard accountedBytes > 0, server.bufferedBytes > server.limits.bufferedBytesMax else {
-            return
+        if accountedInbound > 0, server.inboundBytes > server.limits.inboundBytesInAllMax {
+            shedInbound()
+            account()
         }
-        switch state.phase {
-        case .head, .body:
-            // A large body was let in by its own bound.
-            guard largeBodyBytes == 0 else { return }
+        // A large body was let in by its own bound, and one that is whole is handled.
+        if state.phase == .body, accountedBody > 0,
+            server.smallBodiesBytes > server.limits.smallBodiesBytesMax
+        {
             refuse(.unavailable)
+            account()
+        }
+    }
+
+    private func shedInbound() {
+        switch state.phase {
+        case .head: refuse(.unavailable)
         case .answering:
             // What is pipelined behind this request is not looked at: its answer is the last one.
-            guard !inbound.isEmpty else { return }
             state.pipelineDropped()
             inbound = []
         case .idle:
             // It waits for a peer that sends requests and doesn't read the answers.
             act(state.failed())
-        case .lingering, .closed: return
+        case .body, .lingering, .closed: return
         }
-        account()
     }
 
     private func account() {
-        let isLarge = largeBodyBytes > 0
-        let bytes = inbound.count + (isLarge ? 0 : (reader?.body.count ?? 0) + handledBytes)
-        server.bufferedBytes += bytes - accountedBytes
-        accountedBytes = bytes
+        server.inboundBytes += inbound.count - accountedInbound
+        accountedInbound = inbound.count
+        let body = largeBodyBytes > 0 ? 0 : (reader?.body.count ?? 0) + handledBytes
+        server.smallBodiesBytes += body - accountedBody
+        accountedBody = body
     }
 
     /// Sets room aside for a body of which so many bytes are announced or read.
@@ -53,11 +60,10 @@ extension HTTPConnection {
         largeBodyBytes = 0
     }
 
-    /// For the end of the connection.
+    /// For the end of the connection, once its request is let go of.
     func forgetMemory() {
         inbound = []
-        server.bufferedBytes -= accountedBytes
-        accountedBytes = 0
+        account()
         unsentBytes = 0
     }
 }

@@ -21,10 +21,13 @@ package struct HTTPLimits: Sendable, Equatable {
 
     // The bounds of all connections together, sized so that a container of 128 MiB holds them.
 
-    /// 16 MiB of unfinished heads, pipelined requests and bodies that are no large ones.
+    /// 8 MiB of unfinished heads and pipelined requests, which anybody may send.
     ///
-    /// Beyond it a request that comes in piece by piece gets 503; one that comes whole is handled.
-    package var bufferedBytesMax = 16 << 20
+    /// Beyond it a head that comes in pieces gets 503, and pipelined requests are not looked at; a
+    /// request that comes whole is handled.
+    package var inboundBytesInAllMax = 8 << 20
+    /// 16 MiB of bodies that are no large ones; beyond it one that comes in pieces gets 503.
+    package var smallBodiesBytesMax = 16 << 20
     /// Bytes from which on a body is a large one; nearly all webhooks are smaller.
     package var largeBodyBytesMin = 65_536
     /// 24 MiB of large bodies, those announced counted whole; one is always let in.

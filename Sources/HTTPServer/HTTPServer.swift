@@ -21,8 +21,10 @@ package final class HTTPServer {
     private var encoderTime = Duration.seconds(-1)
     private var spareBuffer: [UInt8] = []
     var connections: [HTTPConnection] = []
-    /// What connections hold of requests; bounded by `HTTPLimits.bufferedBytesMax`.
-    var bufferedBytes = 0
+    /// Bytes that wait to be looked at; bounded by `HTTPLimits.inboundBytesInAllMax`.
+    var inboundBytes = 0
+    /// Bodies that are no large ones; bounded by `HTTPLimits.smallBodiesBytesMax`.
+    var smallBodiesBytes = 0
     /// Large bodies, as announced or as read; bounded by `HTTPLimits.largeBodiesBytesMax`.
     var largeBodiesBytes = 0
     /// What peers have not read; bounded by `HTTPLimits.unsentBytesInAllMax`.
