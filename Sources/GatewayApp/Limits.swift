@@ -11,8 +11,8 @@ package enum Limits {
     package static let arrivalsMax = 8192
     /// 12 MiB of bodies waiting for the store; above it updates and creations are refused.
     ///
-    /// Less than the server holds of bodies that come in (`HTTPLimits.smallBodiesBytesMax`), so that
-    /// closes still get past it.
+    /// Less than the server holds of bodies (`HTTPLimits.smallBodiesBytesMax`), so that closes get
+    /// past it.
     package static let arrivalBytesHighWater = 12 << 20
     /// 24 MiB of bodies waiting for the store, closes and re-opens included.
     package static let arrivalBytesMax = 24 << 20

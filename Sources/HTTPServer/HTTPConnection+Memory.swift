@@ -5,8 +5,12 @@ extension HTTPConnection {
     /// Tells the server what is held here; what makes it too much is refused or forgotten.
     func accountForMemory() {
         account()
-        if accountedInbound > 0, server.inboundBytes > server.limits.inboundBytesInAllMax {
-            shedInbound()
+        if accountedHead > 0, server.headBytes > server.limits.headBytesInAllMax {
+            refuse(.unavailable)
+            account()
+        }
+        if accountedPipelined > 0, server.pipelinedBytes > server.limits.pipelinedBytesInAllMax {
+            shedPipelined()
             account()
         }
         // A large body was let in by its own bound, and one that is whole is handled.
@@ -18,9 +22,8 @@ extension HTTPConnection {
         }
     }
 
-    private func shedInbound() {
+    private func shedPipelined() {
         switch state.phase {
-        case .head: refuse(.unavailable)
         case .answering:
             // What is pipelined behind this request is not looked at: its answer is the last one.
             state.pipelineDropped()
@@ -28,13 +31,17 @@ extension HTTPConnection {
         case .idle:
             // It waits for a peer that sends requests and doesn't read the answers.
             act(state.failed())
-        case .body, .lingering, .closed: return
+        case .head, .body, .lingering, .closed: return
         }
     }
 
     private func account() {
-        server.inboundBytes += inbound.count - accountedInbound
-        accountedInbound = inbound.count
+        let head = state.phase == .head ? inbound.count : 0
+        server.headBytes += head - accountedHead
+        accountedHead = head
+        let pipelined = inbound.count - head
+        server.pipelinedBytes += pipelined - accountedPipelined
+        accountedPipelined = pipelined
         let body = largeBodyBytes > 0 ? 0 : (reader?.body.count ?? 0) + handledBytes
         server.smallBodiesBytes += body - accountedBody
         accountedBody = body

@@ -47,8 +47,10 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     var unsentSince = Duration.zero
     /// Content that its handler has.
     var handledBytes = 0
-    /// What this connection adds to `HTTPServer.inboundBytes`.
-    var accountedInbound = 0
+    /// What this connection adds to `HTTPServer.headBytes`.
+    var accountedHead = 0
+    /// What it adds to `HTTPServer.pipelinedBytes`.
+    var accountedPipelined = 0
     /// What it adds to `HTTPServer.smallBodiesBytes`.
     var accountedBody = 0
     /// What it adds to `HTTPServer.largeBodiesBytes`; 0 unless its request's body is a large one.

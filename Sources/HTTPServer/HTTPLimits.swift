@@ -21,11 +21,13 @@ package struct HTTPLimits: Sendable, Equatable {
 
     // The bounds of all connections together, sized so that a container of 128 MiB holds them.
 
-    /// 8 MiB of unfinished heads and pipelined requests, which anybody may send.
+    /// 4 MiB of unfinished heads; beyond it one that comes in pieces gets 503.
     ///
-    /// Beyond it a head that comes in pieces gets 503, and pipelined requests are not looked at; a
-    /// request that comes whole is handled.
-    package var inboundBytesInAllMax = 8 << 20
+    /// Anybody may send those, so they have a bound apart from bodies.
+    package var headBytesInAllMax = 4 << 20
+    /// 4 MiB of requests that wait behind others; beyond it more are dropped, and who sends them
+    /// without reading the answers is cut off.
+    package var pipelinedBytesInAllMax = 4 << 20
     /// 16 MiB of bodies that are no large ones; beyond it one that comes in pieces gets 503.
     package var smallBodiesBytesMax = 16 << 20
     /// Bytes from which on a body is a large one; nearly all webhooks are smaller.

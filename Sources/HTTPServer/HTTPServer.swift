@@ -21,8 +21,10 @@ package final class HTTPServer {
     private var encoderTime = Duration.seconds(-1)
     private var spareBuffer: [UInt8] = []
     var connections: [HTTPConnection] = []
-    /// Bytes that wait to be looked at; bounded by `HTTPLimits.inboundBytesInAllMax`.
-    var inboundBytes = 0
+    /// Unfinished heads; bounded by `HTTPLimits.headBytesInAllMax`.
+    var headBytes = 0
+    /// What waits behind other requests; bounded by `HTTPLimits.pipelinedBytesInAllMax`.
+    var pipelinedBytes = 0
     /// Bodies that are no large ones; bounded by `HTTPLimits.smallBodiesBytesMax`.
     var smallBodiesBytes = 0
     /// Large bodies, as announced or as read; bounded by `HTTPLimits.largeBodiesBytesMax`.

@@ -105,19 +105,19 @@ import Testing
 
     @Test func `beyond the bound a peer that sends and doesn't read is cut off`() async throws {
         try await LoopFixture.run {
-            let bench = ServerBench { $0.inboundBytesInAllMax = 50 }
+            let bench = ServerBench { $0.pipelinedBytesInAllMax = 50 }
             bench.transport.isStuck = true
             let requests = String(repeating: Self.big, count: 5)
             bench.transport.receive(requests)
             #expect(bench.transport.isClosing)
-            #expect(bench.server.inboundBytes == 0)
+            #expect(bench.server.pipelinedBytes == 0)
             bench.server.stop()
         }
     }
 
     @Test func `unfinished heads have a bound of their own`() async throws {
         try await LoopFixture.run {
-            let bench = ServerBench { $0.inboundBytesInAllMax = 50 }
+            let bench = ServerBench { $0.headBytesInAllMax = 50 }
             bench.transport.receive("GET / HTTP/1.1\r\nHost: a\r\nX: ")
             #expect(bench.transport.answers.isEmpty)
             bench.connect()
@@ -129,16 +129,16 @@ import Testing
             bench.transport.receive(String(repeating: "x", count: 80))
             #expect(bench.transport.answers.map(\.status) == [200, 200])
             bench.server.stop()
-            #expect(bench.server.inboundBytes == 0)
+            #expect(bench.server.headBytes == 0)
         }
     }
 
     @Test func `beyond the bound what is pipelined is dropped and its peer told`() async throws {
         try await LoopFixture.run {
-            let bench = ServerBench { $0.inboundBytesInAllMax = 50 }
+            let bench = ServerBench { $0.pipelinedBytesInAllMax = 50 }
             let later = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n"
             bench.transport.receive(later + Self.small + Self.small)
-            #expect(bench.server.inboundBytes == 0)
+            #expect(bench.server.pipelinedBytes == 0)
             bench.waiting.first?.respond(.text(.ok, "later"))
             #expect(bench.transport.answers.map(\.body) == ["later"])
             #expect(bench.transport.answers.first?.has("Connection: close") == true)
