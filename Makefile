@@ -63,8 +63,10 @@ e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS=
 	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
 
 soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: an hour or more
-	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_BINARY='$(abspath $(BINARY))' \
-	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_crash_storm.py $(E2E_FLAGS)
+	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_SLOW_CLIENTS=10000 GATEWAY_TIMING_REFUSALS=50000 \
+	    GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest \
+	    $(addprefix Tests/EndToEnd/,test_crash_storm.py test_slow_clients.py test_timing.py) \
+	    $(E2E_FLAGS)
 
 simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=100000
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) swift test --scratch-path $(SCRATCH)-simulation \

@@ -42,9 +42,12 @@ class SlowClients:
         self._epoll = select.epoll()
         self._by_descriptor: dict[int, SlowClient] = {}
         self._is_stopped = threading.Event()
-        self.clients = [self._begin(source, index) for index in range(count)]
+        self.clients: list[SlowClient] = []
+        # Watched from the first one on: to open thousands takes its time.
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+        for index in range(count):
+            self.clients.append(self._begin(source, index))
 
     def __enter__(self) -> "SlowClients":
         return self
@@ -96,7 +99,7 @@ class SlowClients:
                 self._handle(self._by_descriptor[descriptor], events)
             if time.monotonic() >= next_drip:
                 next_drip += DRIP_SECONDS
-                for client in self.clients:
+                for client in list(self.clients):
                     if client.drip and not client.unsent and client.ended_at is None:
                         self._send(client, memoryview(client.drip))
 

@@ -51,9 +51,9 @@ def test_no_kill_loses_what_was_acknowledged(
     gateway.start_again()
     ready_after.sort()
     report(
-        f"{ROUNDS} kills, {alerts} alerts in the end: {len(everything.fired)} creations, {len(everything.closed)} closes, "
-        f"{len(everything.resolved)} resolves acknowledged, 0 lost; ready after "
-        f"{ready_after[len(ready_after) // 2] * 1000:.0f} ms (median), "
+        f"{ROUNDS} kills, {alerts} alerts in the end: {len(everything.fired)} creations, "
+        f"{len(everything.closed)} closes, {len(everything.resolved)} resolves acknowledged, "
+        f"0 lost; ready after {ready_after[len(ready_after) // 2] * 1000:.0f} ms (median), "
         f"{ready_after[-1] * 1000:.0f} ms (longest)"
     )
     assert ready_after[-1] < READY_SECONDS_MAX, ready_after

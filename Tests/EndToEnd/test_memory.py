@@ -24,8 +24,12 @@ STORM_RATE = 1500
 def test_a_long_storm_leaves_memory_as_it_was(
     start_gateway: Callable[..., Gateway], stub: Stub, report: Callable[[str], None]
 ) -> None:
-    # A small journal, so that what makes room in it is at work from the first minute on.
-    gateway = start_gateway(GATEWAY_JOURNAL_BYTES=str(32 << 20), GATEWAY_LOG_LEVEL="info")
+    # What makes room in the journal and what reads incidents back is at work from the first minute
+    # on: each takes its memory once.
+    gateway = start_gateway(
+        GATEWAY_JOURNAL_BYTES=str(32 << 20), GATEWAY_RECONCILE_SECONDS="15",
+        GATEWAY_LOG_LEVEL="info",
+    )
     source = gateway.create_source(gateway.connect(stub).json()["id"])
     storm = StormOfEvents(source)
     outcomes: Counter[int] = Counter()

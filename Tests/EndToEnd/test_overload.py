@@ -145,7 +145,8 @@ def test_closes_get_past_what_is_shed(
     assert_applied(gateway, sender)
     report(
         f"{HARD_BOUND} webhooks waiting for a disk that hangs: {most / 1024:.0f} MiB resident at "
-        f"most, a probe takes {max(probes) * 1000:.1f} ms at most, all answered after {seconds:.1f} s"
+        f"most, a probe takes {max(probes) * 1000:.1f} ms at most, all answered after "
+        f"{seconds:.1f} s"
     )
 
 
