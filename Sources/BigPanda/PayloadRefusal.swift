@@ -9,6 +9,14 @@ package enum PayloadRefusal: Error, Sendable, Equatable {
     /// The incident's id is no string of 1 to `PayloadLimits.incidentIDBytesMax` bytes.
     case badIncidentID
 
+    /// Whether the body may be good and we had no memory to read it: then it is to be sent again.
+    package var isTransient: Bool {
+        switch self {
+        case .notJSON(let error): error.reason == .outOfMemory
+        case .noIncidentID, .badIncidentID: false
+        }
+    }
+
     /// The refusal in a word that stays the same, for the journal of deliveries and for counting.
     package var reason: String {
         switch self {

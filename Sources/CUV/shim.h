@@ -11,6 +11,12 @@ static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 // malloc.h is in no module that Swift can import.
 static inline void cuv_trim_heap(void) { (void)malloc_trim(0); }
 
+// Source: mallopt(3); it fails on values out of range only.
+static inline void cuv_set_heap_thresholds(int map_bytes, int trim_bytes) {
+  (void)mallopt(M_MMAP_THRESHOLD, map_bytes);
+  (void)mallopt(M_TRIM_THRESHOLD, trim_bytes);
+}
+
 // SOCK_NONBLOCK and SOCK_CLOEXEC are one C enum with the socket types; adding them up needs C.
 // Returns a descriptor, or a negated errno as libuv's calls do.
 static inline int cuv_accept(int listener) {

@@ -84,6 +84,10 @@ extension Listener {
         guard let (host, port) = address.hostAndPort else {
             throw UVError(UV_EAFNOSUPPORT, "uv_tcp_getsockname")
         }
+        // Those accepted inherit it.
+        var bytes = LoopLimits.sendBufferBytes
+        let base = unsafe UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_handle_t.self)
+        try UVError.check(unsafe uv_send_buffer_size(base, &bytes), "uv_send_buffer_size")
         return try unsafe adopt(
             HandleMemory.asStream(raw), at: .tcp(host: host, port: port), backlog: backlog)
     }

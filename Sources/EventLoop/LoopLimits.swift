@@ -10,6 +10,11 @@ package enum LoopLimits {
     /// Bytes of the one read buffer that all streams share: what Linux hands over in one read of a
     /// full default socket buffer, and one allocation for the whole process.
     package static let readBufferBytes = 65_536
+    /// 128 KiB, of which Linux makes twice as much, that the kernel holds for a peer that is slow
+    /// to read; else it lets that grow to some MB, and thousands of such peers to some GB.
+    ///
+    /// Enough for 1 MB/s to the other side of the world. Source: tcp(7), socket(7), `SO_SNDBUF`.
+    package static let sendBufferBytes: Int32 = 131_072
     /// Connections accepted from one listener in one turn, so that a storm of connections doesn't
     /// starve those that are open.
     static let acceptsPerTurnMax = 64

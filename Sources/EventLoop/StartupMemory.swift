@@ -6,6 +6,20 @@ package enum StartupMemory {
     /// Longer than the map of any process of ours: some 400 lines of 100 bytes.
     private static let mapBytesMax = 1 << 20
 
+    /// 256 KiB: larger blocks are given back to the system as soon as they are free.
+    private static let mappedBytesMin: Int32 = 262_144
+    /// 4 MiB: free memory at the heap's end that is kept for the next storm.
+    private static let freeBytesKept: Int32 = 4 << 20
+
+    /// Keeps large blocks out of the heap; called before there is any.
+    ///
+    /// Else the first large body that is freed makes malloc keep those after it in the heap, up to
+    /// 32 MiB each, where what is left between them can't be given back.
+    /// Source: mallopt(3), `M_MMAP_THRESHOLD`, on its dynamic adjustment.
+    package static func keepLargeBlocksApart() {
+        cuv_set_heap_thresholds(mappedBytesMin, freeBytesKept)
+    }
+
     /// Gives it back: free heap pages, and mapped code, which comes back page by page as it is run.
     ///
     /// Start-up runs through much code once, and each fault maps sixteen pages around the one that

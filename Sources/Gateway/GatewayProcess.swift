@@ -13,6 +13,7 @@ enum GatewayProcess {
     static func run(
         _ configure: @LoopActor () throws(ConfigurationError) -> Configuration
     ) async -> Int32 {
+        StartupMemory.keepLargeBlocksApart()
         do throws(ConfigurationError) {
             let configuration = try configure()
             let log = try GatewayLog(configuration)

@@ -11,10 +11,13 @@ package enum Limits {
     package static let arrivalsMax = 8192
     /// Places on top of these for sources that have less waiting than their share.
     package static let arrivalsReserved = 1024
-    /// 64 MiB of bodies waiting for the store; above it updates and creations are refused.
-    package static let arrivalBytesHighWater = 64 << 20
-    /// 128 MiB of bodies waiting for the store, closes and re-opens included.
-    package static let arrivalBytesMax = 128 << 20
+    /// 12 MiB of bodies waiting for the store; above it updates and creations are refused.
+    ///
+    /// Less than the server holds of bodies (`HTTPLimits.smallBodiesBytesMax`), so that closes get
+    /// past it.
+    package static let arrivalBytesHighWater = 12 << 20
+    /// 24 MiB of bodies waiting for the store, closes and re-opens included.
+    package static let arrivalBytesMax = 24 << 20
     /// 4 MiB of bodies in one transaction, and always one webhook: to compress them takes 50 ms.
     package static let batchBytesMax = 4 << 20
     /// What a sender is told to wait after a 503, in seconds.

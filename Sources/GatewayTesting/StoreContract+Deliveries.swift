@@ -1,7 +1,7 @@
 import Alerts
 
 extension StoreContract {
-    static let deliveryCases = journalCases + journalBoundCases
+    static let deliveryCases = journalCases + journalContentCases + journalBoundCases
 
     private static let journalCases = [
         Case("an accepted webhook is in the journal as it came") { store in

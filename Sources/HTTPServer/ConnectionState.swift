@@ -103,6 +103,11 @@ struct ConnectionState: Sendable, Equatable {
         return phase == .lingering ? end(.closeWhenSent) : .none
     }
 
+    /// What followed the request was forgotten: finish the exchange at hand, start no other.
+    mutating func pipelineDropped() {
+        isLastExchange = true
+    }
+
     /// The process was asked to stop: finish the exchange at hand, start no other.
     mutating func drainStarted() {
         isLastExchange = true

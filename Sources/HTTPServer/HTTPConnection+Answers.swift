@@ -106,6 +106,7 @@ extension HTTPConnection {
         }
         if let reader = reader.take() { server.pool.giveBack(reader) }
         handledBytes = 0
+        releaseRoom()
         route = nil
         parameters = RouteParameters()
     }

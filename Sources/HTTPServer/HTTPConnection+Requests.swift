@@ -63,7 +63,7 @@ extension HTTPConnection {
             case .answering: return at
             case .lingering, .closed: return bytes.count
             }
-            if outbound.count > Self.outboundBytesKept { flush() }
+            if outbound.count > Self.outboundBytesKept || server.isUnsentFull { flush() }
         }
         return at
     }
@@ -112,6 +112,11 @@ extension HTTPConnection {
             if let length = facts.contentLength, length > bytesMax {
                 tellUnserved(.tooLarge)
                 refuse(.tooLarge)
+                return rest.count
+            }
+            guard claimRoom(forBody: facts.contentLength ?? 0) else {
+                tellUnserved(.unavailable)
+                refuse(.unavailable)
                 return rest.count
             }
             let keepsAlive = facts.keepsAlive && facts.method != .connect
@@ -173,6 +178,11 @@ extension HTTPConnection {
             guard reader.body.count <= bodyBytesMax else {
                 tellUnserved(.tooLarge)
                 refuse(.tooLarge)
+                return bytes.count
+            }
+            guard claimRoom(forBody: reader.body.count) else {
+                tellUnserved(.unavailable)
+                refuse(.unavailable)
                 return bytes.count
             }
             lastBodyByte = LoopActor.executor.now

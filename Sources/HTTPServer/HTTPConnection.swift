@@ -41,12 +41,20 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     /// Too much is unsent: no request is taken until it is gone.
     var isBlocked = false
     /// What the kernel had not taken at the last look; 0 while it takes everything.
-    var unsentBytes = 0
+    var unsentBytes = 0 {
+        didSet { server.unsentBytes += unsentBytes - oldValue }
+    }
     var unsentSince = Duration.zero
     /// Content that its handler has.
     var handledBytes = 0
-    /// What this connection adds to `HTTPServer.bufferedBytes`.
-    private var accountedBytes = 0
+    /// What this connection adds to `HTTPServer.headBytes`.
+    var accountedHead = 0
+    /// What it adds to `HTTPServer.pipelinedBytes`.
+    var accountedPipelined = 0
+    /// What it adds to `HTTPServer.smallBodiesBytes`.
+    var accountedBody = 0
+    /// What it adds to `HTTPServer.largeBodiesBytes`; 0 unless its request's body is a large one.
+    var largeBodyBytes = 0
 
     init(_ transport: any Transport, server: HTTPServer) {
         self.transport = transport
@@ -116,7 +124,7 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         guard queued > 0 else { return }
         if unsentBytes == 0 { unsentSince = LoopActor.executor.now }
         unsentBytes = queued
-        isBlocked = queued > server.limits.unsentBytesMax
+        isBlocked = queued > server.limits.unsentBytesMax || server.isUnsentFull
     }
 
     /// Carries out an action; those that end the connection wait for the turn's bytes.
@@ -141,22 +149,6 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         }
     }
 
-    /// Tells the server what is held here, and refuses the request that makes it too much.
-    private func accountForMemory() {
-        let bytes = inbound.count + (reader?.body.count ?? 0) + handledBytes
-        guard bytes != accountedBytes else { return }
-        server.bufferedBytes += bytes - accountedBytes
-        accountedBytes = bytes
-        guard server.bufferedBytes > server.limits.bufferedBytesMax else { return }
-        switch state.phase {
-        case .head, .body:
-            if state.phase == .body { tellUnserved(.unavailable) }
-            refuse(.unavailable)
-            accountForMemory()
-        case .idle, .answering, .lingering, .closed: return
-        }
-    }
-
     /// Lets the peer wait while there is more than can be dealt with.
     private func updateReading() {
         let isFull =
@@ -178,9 +170,7 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         _ = state.failed()
         transport.close()
         releaseMessage()
-        inbound = []
-        server.bufferedBytes -= accountedBytes
-        accountedBytes = 0
+        forgetMemory()
         server.remove(self)
     }
 }

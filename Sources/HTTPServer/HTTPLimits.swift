@@ -19,10 +19,25 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Unsent bytes beyond which no further request is read from the same peer.
     package var unsentBytesMax = 262_144
 
-    /// Bytes of unfinished heads, bodies and pipelined requests of all connections together.
+    // The bounds of all connections together, sized so that a container of 128 MiB holds them.
+
+    /// 4 MiB of unfinished heads; beyond it one that comes in pieces gets 503.
     ///
-    /// Beyond it the request that comes in gets 503. Half of what a small container has.
-    package var bufferedBytesMax = 67_108_864
+    /// Anybody may send those, so they have a bound apart from bodies.
+    package var headBytesInAllMax = 4 << 20
+    /// 4 MiB of requests that wait behind others; beyond it more are dropped, and who sends them
+    /// without reading the answers is cut off.
+    package var pipelinedBytesInAllMax = 4 << 20
+    /// 16 MiB of bodies that are no large ones; beyond it one that comes in pieces gets 503.
+    package var smallBodiesBytesMax = 16 << 20
+    /// Bytes from which on a body is a large one; nearly all webhooks are smaller.
+    package var largeBodyBytesMin = 65_536
+    /// 24 MiB of large bodies, those announced counted whole; one is always let in.
+    ///
+    /// Beyond it a large body gets 503 before it is read, so that those let in can be finished.
+    package var largeBodiesBytesMax = 24 << 20
+    /// 8 MiB that peers have not read; beyond it each may leave one answer unread.
+    package var unsentBytesInAllMax = 8 << 20
 
     /// Until the head is whole, from its first byte; a slow phone needs 2 s.
     package var headDurationMax = Duration.seconds(10)

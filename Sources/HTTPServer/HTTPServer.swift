@@ -21,8 +21,16 @@ package final class HTTPServer {
     private var encoderTime = Duration.seconds(-1)
     private var spareBuffer: [UInt8] = []
     var connections: [HTTPConnection] = []
-    /// What connections hold of requests; bounded by `HTTPLimits.bufferedBytesMax`.
-    var bufferedBytes = 0
+    /// Unfinished heads; bounded by `HTTPLimits.headBytesInAllMax`.
+    var headBytes = 0
+    /// What waits behind other requests; bounded by `HTTPLimits.pipelinedBytesInAllMax`.
+    var pipelinedBytes = 0
+    /// Bodies that are no large ones; bounded by `HTTPLimits.smallBodiesBytesMax`.
+    var smallBodiesBytes = 0
+    /// Large bodies, as announced or as read; bounded by `HTTPLimits.largeBodiesBytesMax`.
+    var largeBodiesBytes = 0
+    /// What peers have not read; bounded by `HTTPLimits.unsentBytesInAllMax`.
+    var unsentBytes = 0
     private var listeners: [Listener] = []
     private var isAccepting = true
     private(set) var isDraining = false

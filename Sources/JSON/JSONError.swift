@@ -8,6 +8,8 @@ package struct JSONError: Error, Equatable, Hashable, Sendable, CustomStringConv
         case empty
         /// More bytes than the parser takes.
         case tooLarge = "too_large"
+        /// More values than `JSONLimits.valuesMax`.
+        case tooManyValues = "too_many_values"
         /// Containers nest deeper than `JSONLimits.depthMax`.
         case tooDeep = "too_deep"
         /// A string is not UTF-8.

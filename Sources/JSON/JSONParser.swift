@@ -40,6 +40,7 @@ package final class JSONParser {
     ) throws(JSONError) -> Result {
         precondition(!isLending, "the parser still lends out another document")
         guard bytes.byteCount <= bytesMax else { throw JSONError(.tooLarge, at: bytesMax) }
+        try checkValuesCount(bytes)
         defer { unsafe csimdjson_parser_trim(raw, JSONLimits.keptBytesMax) }
         let root = try unsafe parse(bytes)
         isLending = true
@@ -76,6 +77,25 @@ package final class JSONParser {
         let secondStatus = unsafe csimdjson_parser_parse(raw, count, &root)
         guard secondStatus == CSIMDJSON_OK else { throw JSONError(refusedWith: secondStatus) }
         return unsafe root
+    }
+
+    /// Refuses what would cost much more memory than it has bytes, such as millions of `1,`.
+    ///
+    /// Each value but the first of a container has a comma before it. Commas in text count too: a
+    /// text with so many of them is none that we are sent.
+    private func checkValuesCount(_ bytes: RawSpan) throws(JSONError) {
+        guard bytes.byteCount > JSONLimits.bytesUncounted else { return }
+        var count = 0
+        unsafe bytes.withUnsafeBytes { raw in
+            let bytes = unsafe Span<UInt8>(_unsafeBytes: raw)
+            for index in bytes.indices {
+                switch bytes[index] {
+                case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"): count += 1
+                case _: break
+                }
+            }
+        }
+        guard count <= JSONLimits.valuesMax else { throw JSONError(.tooManyValues) }
     }
 
     private func load(_ bytes: RawSpan) throws(JSONError) {

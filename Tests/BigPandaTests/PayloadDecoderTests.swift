@@ -2,6 +2,8 @@ import Alerts
 import BigPanda
 import Testing
 
+@testable import JSON
+
 private let fingerprint = Fingerprint(high: 1, low: 2)
 
 func decoded(_ text: String) throws(PayloadRefusal) -> WebhookEvent {
@@ -160,6 +162,13 @@ func decoded(withField field: String) throws(PayloadRefusal) -> WebhookEvent {
             }
             #expect(error?.reason == "not_json")
         }
+    }
+
+    @Test func `only what we had no memory for is to be sent again`() {
+        #expect(PayloadRefusal.notJSON(JSONError(.outOfMemory)).isTransient)
+        #expect(!PayloadRefusal.notJSON(JSONError(.tooManyValues)).isTransient)
+        #expect(!PayloadRefusal.noIncidentID.isTransient)
+        #expect(!PayloadRefusal.badIncidentID.isTransient)
     }
 
     @Test func `one decoder reads any number of bodies`() throws {

@@ -136,8 +136,9 @@ def start_gateway(
     """Starts gateways; afterwards each must still run, stop when asked, and have leaked nothing."""
     gateways: list[Gateway] = []
 
-    def start(**settings: str) -> Gateway:
-        gateways.append(Gateway(binary, tmp_path / f"gateway{len(gateways)}", **settings))
+    def start(*flags: str, **settings: str) -> Gateway:
+        directory = tmp_path / f"gateway{len(gateways)}"
+        gateways.append(Gateway(binary, directory, *flags, **settings))
         return gateways[-1].wait_until_ready()
 
     yield start

@@ -15,8 +15,9 @@ from waiting import eventually
 class Gateway:
     """Runs in a directory of its own with default settings, which put its files under `data`."""
 
-    def __init__(self, binary: str, directory: Path, **settings: str) -> None:
+    def __init__(self, binary: str, directory: Path, *flags: str, **settings: str) -> None:
         self.binary = binary
+        self.flags = flags
         self.directory = directory
         self.port = free_port()
         self.settings = {
@@ -40,7 +41,10 @@ class Gateway:
     @property
     def token(self) -> str:
         given = self.settings.get("GATEWAY_ADMIN_TOKEN")
-        token = given or (self.data / "admin-token").read_text().strip()
+        path = self.settings.get("GATEWAY_ADMIN_TOKEN_FILE") or self.data / "admin-token"
+        if "--admin-token-file" in self.flags:
+            path = self.flags[self.flags.index("--admin-token-file") + 1]
+        token = given or Path(path).read_text().strip()
         self.secrets.add(token)
         return token
 
@@ -49,7 +53,7 @@ class Gateway:
     def _launch(self) -> Process:
         self.ended_on_purpose = False
         return Process(
-            [self.binary, "serve"],
+            [self.binary, "serve", *self.flags],
             directory=self.directory,
             name="gateway",
             settings=self.settings,

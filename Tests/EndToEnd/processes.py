@@ -80,6 +80,10 @@ class Process:
         """The most since `forget_most_resident`, however short it lasted."""
         return self._status_kib("VmHWM")
 
+    def data_kib(self) -> int:
+        """What it may write to, used or not."""
+        return self._status_kib("VmData")
+
     def forget_most_resident(self) -> None:
         # Source: proc(5), clear_refs.
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")

@@ -12,8 +12,8 @@ import Testing
 /// A gateway's intake and its deliveries' API over a store in memory, without sockets.
 @LoopActor
 private struct Intake {
-    static let secret = String(repeating: "s", count: 43)
-    static let token = "an-admin-token-of-some-length"
+    nonisolated static let secret = String(repeating: "s", count: 43)
+    nonisolated static let token = "an-admin-token-of-some-length"
 
     let store = MemoryAlertStore()
     let refusals: RefusalJournal
@@ -106,6 +106,31 @@ private struct Intake {
             #expect(delivery["body"]?.string == Self.payload)
             #expect(delivery["bytes"]?.int64 == Int64(Self.payload.utf8.count))
             #expect(delivery["headers"]?["Content-Type"]?.string == "application/json")
+        }
+    }
+
+    @Test(arguments: [Intake.secret, Intake.token, "BPU-key-0123456789"])
+    func `a secret in a body is neither kept nor shown`(secret: String) async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            let body = #"{"id":"i1","description":"look: \#(secret)","note":"\#(secret)"}"#
+            #expect(try await intake.post(body) == 200)
+            let stars = String(repeating: "*", count: secret.utf8.count)
+            let masked = body.split(separator: secret, omittingEmptySubsequences: false)
+            let delivery = try await intake.newest()
+            #expect(delivery["body"]?.string == masked.joined(separator: stars))
+            let id = try #require(delivery["alert_id"]?.string)
+            let subject = try #require(try await intake.store.alert(AlertID(id)))
+            #expect(subject.alert.summary == "look: \(stars)")
+        }
+    }
+
+    @Test func `the secret that was shown is found inside a word too`() async throws {
+        try await LoopFixture.run {
+            let intake = try await Intake()
+            #expect(try await intake.post("x" + Intake.secret) == 400)
+            let stars = String(repeating: "*", count: Intake.secret.utf8.count)
+            #expect(try await intake.newest()["body"]?.string == "x" + stars)
         }
     }
 

@@ -166,7 +166,7 @@ import Testing
 
     @Test func `what all connections hold together is bounded`() async throws {
         try await LoopFixture.run {
-            let bench = ServerBench { $0.bufferedBytesMax = 1_500 }
+            let bench = ServerBench { $0.smallBodiesBytesMax = 1_500 }
             let half = post("/echo", "Content-Length: 900\r\n", String(repeating: "x", count: 800))
             let first = bench.transport
             first.receive(half)
@@ -176,11 +176,11 @@ import Testing
             #expect(bench.transport.answers.map(\.status) == [503])
             first.receive(String(repeating: "x", count: 100))
             #expect(first.answers.map(\.status) == [200])
-            #expect(bench.server.bufferedBytes == 0)
+            #expect(bench.server.smallBodiesBytes == 0)
             first.receive(half)
-            #expect(bench.server.bufferedBytes == 800)
+            #expect(bench.server.smallBodiesBytes == 800)
             bench.server.stop()
-            #expect(bench.server.bufferedBytes == 0)
+            #expect(bench.server.smallBodiesBytes == 0)
         }
     }
 

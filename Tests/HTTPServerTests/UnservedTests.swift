@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `more than may be held`() async throws {
-        let (unserved, statuses) = try await told({ $0.bufferedBytesMax = 100 }) { bench in
+        let (unserved, statuses) = try await told({ $0.smallBodiesBytesMax = 100 }) { bench in
             bench.transport.receive(
                 Self.post("Content-Length: 900", String(repeating: "x", count: 200)))
         }

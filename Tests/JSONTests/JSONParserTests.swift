@@ -54,6 +54,12 @@ import Testing
         #expect(error?.offset == offset)
     }
 
+    @Test func `a document of very many values is refused before it costs their memory`() {
+        let text = { "[" + String(repeating: "1,", count: $0) + "1]" }
+        #expect(error(text(JSONLimits.valuesMax - 1)) == nil)
+        #expect(error(text(JSONLimits.valuesMax))?.reason == .tooManyValues)
+    }
+
     @Test func `an error reads as its reason and place`() {
         #expect(error("[1,]")?.description == "unexpected_byte at byte 3")
         #expect(error("")?.description == "empty")

@@ -16,7 +16,11 @@ package final class Directory {
     /// The hashes of all webhook secrets, made when they are next asked for.
     private var knownHashes: Set<[UInt8]>?
     private var integrationsByID: [IntegrationID: Integration] = [:]
-    private var keys: [IntegrationID: APIKey] = [:]
+    private var keys: [IntegrationID: APIKey] = [:] {
+        didSet { knownKeyMarks = nil }
+    }
+    /// Made when they are next asked for.
+    private var knownKeyMarks: SecretMarks?
     /// Called after an integration can be used again or for the first time.
     package var onIntegrationUsable: (@LoopActor (IntegrationID) -> Void)?
 
@@ -89,19 +93,22 @@ package final class Directory {
         return (source, match)
     }
 
-    /// Whether `bytes` are a webhook secret or an API key; for keeping those out of what is stored.
-    package func isSecret(_ bytes: Span<UInt8>) -> Bool {
-        if bytes.count == Self.secretBytesCount {
-            let hashes =
-                knownHashes
-                ?? Set(sourcesByID.values.flatMap { source in source.secrets.map(\.hash) })
-            knownHashes = hashes
-            if hashes.contains(Digest.sha256(bytes)) { return true }
-        }
-        for key in keys.values where key.secretText.utf8.count == bytes.count {
-            if constantTimeEquals(key.secretText.utf8Span.span, bytes) { return true }
-        }
-        return false
+    /// Whether `bytes` are a webhook secret; for keeping those out of what is stored.
+    package func isWebhookSecret(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count == Self.secretBytesCount else { return false }
+        let hashes =
+            knownHashes ?? Set(sourcesByID.values.flatMap { source in source.secrets.map(\.hash) })
+        knownHashes = hashes
+        return hashes.contains(Digest.sha256(bytes))
+    }
+
+    /// Marks of all API keys; for keeping those out of what is stored.
+    var keyMarks: SecretMarks {
+        if let knownKeyMarks { return knownKeyMarks }
+        var marks = SecretMarks()
+        for key in keys.values { marks.insert(key.secretText.utf8Span.span) }
+        knownKeyMarks = marks
+        return marks
     }
 
     /// The length of every webhook secret: 32 random bytes in base 64.

@@ -125,15 +125,18 @@ package final class WebhookRoute {
         guard let opener = authenticate(head, parameters) else {
             return responder.respond(refuseStranger(head, parameters))
         }
-        var refused = Refused(head, by: opener, body: request.body)
+        let body = head.withField("authorization") { field in
+            detector.masked(request.body, shown: BearerToken.token(in: field))
+        }
+        var refused = Refused(head, by: opener, body: body)
         if let response = wrongContent(head) {
             return responder.respond(refuse(.unsupportedMediaType, response, refused))
         }
         let event: WebhookEvent
         do throws(PayloadRefusal) {
-            let digest = Digest.fingerprint(request.body)
+            let digest = Digest.fingerprint(body)
             event = try decoder.decode(
-                request.body, fingerprint: Fingerprint(high: digest.high, low: digest.low))
+                body, fingerprint: Fingerprint(high: digest.high, low: digest.low))
         } catch {
             return responder.respond(answer(to: error, refused))
         }
@@ -142,7 +145,7 @@ package final class WebhookRoute {
             newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now,
             request: DeliveryRequest(
                 peer: sender(of: head), headerLines: KeptHeaders.lines(of: head, detector),
-                body: request.body))
+                body: body))
         let isTaken = batcher.submit(arrival) { [self] result in
             responder.respond(answer(result, to: arrival))
         }
@@ -188,6 +191,8 @@ package final class WebhookRoute {
     }
 
     private func answer(to refusal: PayloadRefusal, _ refused: Refused) -> HTTPResponse {
+        // Whoever gets a 400 doesn't send it again.
+        guard !refusal.isTransient else { return refuse(.overloaded, Self.overloaded, refused) }
         let reason: DeliveryRefusal =
             switch refusal {
             case .notJSON: .notJSON

@@ -1,42 +1,62 @@
 package import EventLoop
 
 /// Tells whether a text holds something that nobody may read.
+///
+/// The admin token and API keys are found wherever they stand; of webhook secrets only hashes are
+/// kept, so these are found as words, and inside words too when they were just shown.
 @LoopActor
 package struct SecretDetector {
     private let directory: Directory
-    private let authenticator: AdminAuthenticator
-    /// Shorter texts are no secret: tokens have 16 bytes or more, and generated secrets 43.
-    private static let secretBytesMin = 16
+    private let tokenMarks: SecretMarks
 
     /// Looks for the webhook secrets and API keys of `directory`, and for the admin token.
     package init(directory: Directory, authenticator: AdminAuthenticator) {
         self.directory = directory
-        self.authenticator = authenticator
+        tokenMarks = authenticator.tokenMarks
     }
 
-    /// Whether `value`, or a word in it, is a secret.
+    /// Whether a secret stands in `value`.
     package func finds(in value: Span<UInt8>) -> Bool {
-        guard value.count >= Self.secretBytesMin else { return false }
-        if isSecret(value) { return true }
+        guard value.count >= SecretMarks.bytesMin else { return false }
+        var isFound = false
+        forEachPlace(in: value) { _ in isFound = true }
+        return isFound
+    }
+
+    /// `body` with stars in the place of each secret, and of `shown` wherever it stands; the very
+    /// bytes when there is none.
+    ///
+    /// A body is kept as it came and its texts are shown, so a secret in it would be too. Stars
+    /// leave JSON what it was.
+    package func masked(_ body: [UInt8], shown: BearerToken) -> [UInt8] {
+        var masked = body
+        func hide(_ place: Range<Int>) {
+            for index in place { masked[index] = UInt8(ascii: "*") }
+        }
+        forEachPlace(in: body.span, hide)
+        var marks = SecretMarks()
+        shown.withBytes { marks.insert($0.span) }
+        marks.forEachPlace(in: body.span, hide)
+        return masked
+    }
+
+    private func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
+        tokenMarks.forEachPlace(in: text, body)
+        directory.keyMarks.forEachPlace(in: text, body)
         var start = 0
-        for index in value.indices where Self.isSeparator(value[index]) {
-            if isSecret(value.extracting(start..<index)) { return true }
+        for index in 0...text.count where index == text.count || Self.isSeparator(text[index]) {
+            if directory.isWebhookSecret(text.extracting(start..<index)) { body(start..<index) }
             start = index + 1
         }
-        return start > 0 && isSecret(value.extracting(start...))
     }
 
-    private func isSecret(_ word: Span<UInt8>) -> Bool {
-        guard word.count >= Self.secretBytesMin else { return false }
-        return directory.isSecret(word) || authenticator.isToken(word)
-    }
-
+    /// What can stand beside a word: nothing that is part of a webhook secret.
     private static func isSeparator(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: ";"),
-            UInt8(ascii: "="), UInt8(ascii: "&"), UInt8(ascii: ":"), UInt8(ascii: "\""):
-            true
-        case _: false
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            false
+        case _: true
         }
     }
 }

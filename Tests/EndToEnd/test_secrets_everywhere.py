@@ -1,0 +1,284 @@
+"""One run in which every secret enters by every way there is, also the wrong ones, and a search of
+everything that comes out: log, answers, journal, files, arguments, environment, commands."""
+
+import base64
+import json
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+import leaks
+from gateway import Gateway, Source
+from http_client import Response, request
+from payloads import EPOCH, closed, incident, new, new_id
+from processes import environment
+from raw_socket import RawClient
+from stub import Stub
+from waiting import eventually
+
+# What makes each way of writing a secret differ from the others.
+ODD = "%/+=&'<>~="
+LISTS = ("integrations", "sources", "alerts", "closes", "deliveries")
+OTHERS = ("/metrics", "/healthz", "/readyz", "/openapi.json", "/", "/v1/nothing")
+
+
+def key() -> str:
+    return "BPU-" + secrets.token_hex(16)
+
+
+@dataclass
+class Entry:
+    """How a gateway is told its two secrets of its own, and what that leaves in view."""
+
+    flags: list[str] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    # What its environment holds because whoever started it put it there.
+    in_environment: set[str] = field(default_factory=set)
+
+
+def entry(kind: str, directory: Path) -> tuple[Entry, set[str]]:
+    token = secrets.token_urlsafe(16) + ODD
+    master = base64.b64encode(secrets.token_bytes(32)).decode()
+    paths = {"admin-token-file": directory / "given-token", "master-key-file": directory / "given"}
+    for path, text in zip(paths.values(), (token, master)):
+        path.write_text(text + "\n")
+    files = [str(path) for path in paths.values()]
+    match kind:
+        case "variables":
+            given = {"GATEWAY_ADMIN_TOKEN": token, "GATEWAY_MASTER_KEY": master}
+            return Entry(settings=given, in_environment={token, master}), {token, master}
+        case "files":
+            names = ("GATEWAY_ADMIN_TOKEN_FILE", "GATEWAY_MASTER_KEY_FILE")
+            return Entry(settings=dict(zip(names, files))), {token, master}
+        case "flags":
+            flags = ["--admin-token-file", files[0], "--master-key-file", files[1]]
+            return Entry(flags=flags), {token, master}
+    raise AssertionError(kind)
+
+
+class Search:
+    """Everything that a gateway shows, searched for everything that it was told."""
+
+    def __init__(self, gateway: Gateway, entry: Entry) -> None:
+        self._gateway = gateway
+        self._entry = entry
+        self.searched = 0
+
+    def absent(self, data: bytes, where: str, allowed: set[str] | None = None) -> None:
+        leaks.assert_absent(self._gateway.secrets - (allowed or set()), data, where)
+        self.searched += 1
+
+    def everything(self) -> None:
+        gateway = self._gateway
+        for path in OTHERS:
+            self.absent(gateway.api("GET", path).body, path)
+        for item in self._items():
+            self.absent(json.dumps(item).encode(), str(item.get("id")))
+            if item.get("body_base64"):
+                self.absent(base64.b64decode(item["body_base64"]), "a body")
+        gateway.assert_nothing_leaked()
+        process = Path(f"/proc/{gateway.process.pid}")
+        self.absent((process / "cmdline").read_bytes(), "the arguments")
+        self.absent((process / "comm").read_bytes(), "the name")
+        allowed = self._entry.in_environment
+        self.absent((process / "environ").read_bytes(), "the environment", allowed)
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        for name in LISTS:
+            cursor: str | None = ""
+            while cursor is not None:
+                query = f"?limit=500&cursor={cursor}" if cursor else "?limit=500"
+                page = self._gateway.get(f"/v1/{name}{query}")
+                cursor = page["next_cursor"]
+                for item in page["items"]:
+                    yield item
+                    if name != "closes":
+                        yield self._gateway.get(f"/v1/{name}/{item['id']}")
+
+
+class Planter:
+    """Brings secrets in by every way, right and wrong, and searches what is answered."""
+
+    def __init__(self, gateway: Gateway, stub: Stub, search: Search, directory: Path) -> None:
+        self._gateway = gateway
+        self._stub = stub
+        self._search = search
+        self._directory = directory
+        self._good = [key() for _ in range(4)]
+        self._bad = [key() for _ in range(2)]
+        gateway.secrets |= {*self._good, *self._bad}
+        stub.allow_keys(*self._good, forbidden=(self._bad[1],))
+
+    def command(self, *arguments: str, stdin: str = "", status: int | None = 0) -> None:
+        gateway = self._gateway
+        settings = {
+            "GATEWAY_URL": f"http://127.0.0.1:{gateway.port}", "GATEWAY_ADMIN_TOKEN": gateway.token
+        }
+        result = subprocess.run(
+            [gateway.binary, *arguments], cwd=self._directory, input=stdin.encode(),
+            env=environment(self._directory, settings), capture_output=True, timeout=30,
+        )
+        assert status is None or result.returncode == status, result
+        self._search.absent(result.stdout + result.stderr, f"the output of {arguments[:2]}")
+
+    def keys(self) -> str:
+        """By the API and the commands, accepted and refused; the integration's id."""
+        gateway, stub = self._gateway, self._stub
+        fields = {"name": "by-api", "base_url": stub.base_url}
+        made = gateway.api("POST", "/v1/integrations", fields | {"api_key": self._good[0]})
+        assert made.status == 201, made
+        path = f"/v1/integrations/{made.json()['id']}"
+        assert gateway.api("PATCH", path, {"api_key": self._good[1]}).status == 200
+        for bad in self._bad:
+            assert gateway.api("PATCH", path, {"api_key": bad}).status == 422
+            refused = gateway.api("POST", "/v1/integrations", fields | {"api_key": bad})
+            assert refused.status == 422, refused
+        connect = ("integration", "connect", "--base-url", stub.base_url, "--name")
+        self.command(*connect, "by-stdin", stdin=self._good[2] + "\n")
+        file = self._directory / "given-key"
+        file.write_text(self._good[3])
+        self.command(*connect, "by-file", "--key-file", str(file))
+        self.command(*connect, "refused", stdin=self._bad[0], status=1)
+        return made.json()["id"]
+
+    def addresses(self) -> None:
+        """Passwords in the addresses of BigPanda."""
+        password = secrets.token_urlsafe(24)
+        self._gateway.secrets.add(password)
+        for url in (
+            f"http://user:{password}@127.0.0.1:{self._stub.port}",
+            f"https://{password}@127.0.0.1", f"https://127.0.0.1/?key={password}",
+            f"https://127.0.0.1/#{password}", f"ftp://user:{password}@127.0.0.1",
+        ):
+            body = {"name": "a", "api_key": self._good[0], "base_url": url}
+            assert 400 <= self._gateway.api("POST", "/v1/integrations", body).status < 500
+            connect = ("integration", "connect", "--name", "a", "--base-url", url)
+            self.command(*connect, stdin=self._good[0], status=None)
+
+    def source(self, integration_id: str) -> Source:
+        """A source whose first secret was replaced and works no longer."""
+        gateway = self._gateway
+        first = gateway.create_source(integration_id)
+        self.webhooks(first)
+        answer = gateway.api(
+            "POST", f"/v1/sources/{first.id}/rotate-secret", {"overlap_seconds": 0}
+        )
+        assert answer.status == 200, answer
+        gateway.secrets.add(answer.json()["secret"])
+        assert first.post(new(new_id())).status == 401
+        return Source(gateway, first.id, answer.json()["secret"], first.callback_url)
+
+    def webhooks(self, source: Source) -> None:
+        """Right ones, and the secret in bodies of every kind and in what is refused."""
+        source.deliver(new(new_id(), EPOCH))
+        # Those that it holds; a key that was replaced is known to it no more.
+        held = [source.secret, self._gateway.token, *self._good[1:]]
+        for secret in held:
+            text = f"see {secret} there"
+            source.deliver(new(new_id(), description=text, title=secret))
+            body = incident(new_id(), incidentTags=[{"name": secret, "tag_value": secret}])
+            source.deliver({"incident": body, secret: secret, "note": {"x": [secret]}})
+            for broken in (f'{{"{secret}', secret, f'["{secret}"]', f'{{"id":["{secret}"]}}'):
+                assert source.post(broken.encode()).status == 400
+            for media_type in ("text/plain", f"text/{secret}"):
+                answer = source.post(f'"{secret}"'.encode(), headers={"Content-Type": media_type})
+                assert answer.status == 415, answer
+        # Inside a word only the secret that was shown is known as such.
+        source.deliver(new(new_id(), description=f"x{source.secret}y"))
+
+    def wrong_places(self, source: Source) -> None:
+        """Paths, queries and header fields, of requests let in and turned away."""
+        for secret in (self._gateway.token, source.secret, self._good[1]):
+            shown = quote(secret, safe="")
+            headers = {"User-Agent": secret, "X-Api-Key": secret}
+            headers |= {"Referer": f"http://a/?k={secret}"}
+            headers |= {"Cookie": f"session={secret}", "X-Note": f"key: {secret}; x"}
+            self.knock(source.path, headers, token=source.secret, json=new(new_id()))
+            for path in (
+                f"/{shown}", f"/v1/alerts?token={shown}", f"/v1/alerts/{shown}",
+                f"/webhooks/bigpanda/{shown}", f"{source.path}?secret={shown}",
+                f"/v1/{shown}/x?cursor={shown}",
+            ):
+                self.knock(path, headers, token=self._gateway.token)
+                for value in (f"Basic {secret}", f"Bearer {secret}x", secret):
+                    self.knock(path, headers | {"Authorization": value}, json=new(new_id()))
+
+    def failed_logins(self, source: Source) -> None:
+        """Tokens that open nothing: somebody may have mistyped the right one."""
+        for _ in range(3):
+            stranger = secrets.token_urlsafe(32)
+            self._gateway.secrets.add(stranger)
+            self.knock("/v1/alerts", {}, token=stranger)
+            self.knock(source.path, {"Cookie": stranger}, token=stranger, json=new(new_id()))
+            with RawClient(self._gateway.address, seconds=5) as client:
+                head = f"GET /v1/alerts HTTP/1.1\r\nAuthorization: {stranger}\r\n\r\n"
+                client.send(head.encode())
+                client.half_close()
+                self._search.absent(client.read_until_close(), "an answer")
+
+    def knock(self, path: str, headers: dict[str, str], **options: Any) -> Response:
+        method = "POST" if "json" in options else "GET"
+        answer = request(self._gateway.address, method, path, headers=headers, **options)
+        fields = "\n".join(f"{name}: {value}" for name, value in answer.headers)
+        self._search.absent(fields.encode() + answer.body, f"the answer to {method}")
+        return answer
+
+    def closes(self, source: Source) -> None:
+        """Closes that fail in several ways before they are made."""
+        stub, gateway = self._stub, self._gateway
+        for fault in ({"kind": "status", "status": 401}, {"kind": "garbage"}, {"kind": "drop"}):
+            incident_id = stub.create(share=False)
+            alert_id = source.fire(new(incident_id, EPOCH))
+            stub.fault("resolve", **fault)
+            gateway.resolve(alert_id)
+            eventually(lambda: gateway.close_of(alert_id)["attempts"] > 0, "an attempt", 30)
+            path = f"/v1/integrations/{gateway.items('/v1/integrations')[0]['id']}/check"
+            gateway.api("POST", path)
+        source.deliver(closed(new_id(), EPOCH + 1))
+
+
+@pytest.mark.parametrize("kind", ["variables", "files", "flags"])
+def test_no_secret_is_found_anywhere(
+    start_gateway: Callable[..., Gateway], stub: Stub, tmp_path: Path, kind: str
+) -> None:
+    given, own = entry(kind, tmp_path)
+    # A proxy that refuses, with a password: no call gets through it to another machine.
+    password = secrets.token_urlsafe(24)
+    proxy = f"http://user:{password}@127.0.0.1:9"
+    given.in_environment.add(password)
+    gateway = start_gateway(*given.flags, https_proxy=proxy, HTTPS_PROXY=proxy, **given.settings)
+    gateway.secrets |= own | {password}
+    search = Search(gateway, given)
+    planter = Planter(gateway, stub, search, tmp_path)
+    integration_id = planter.keys()
+    unreachable = {"name": "a", "api_key": key(), "base_url": "https://bigpanda.invalid"}
+    gateway.secrets.add(unreachable["api_key"])
+    assert gateway.api("POST", "/v1/integrations", unreachable).status == 503
+    planter.addresses()
+    source = planter.source(integration_id)
+    planter.webhooks(source)
+    planter.wrong_places(source)
+    planter.failed_logins(source)
+    planter.closes(source)
+    for arguments in (("list",), ("list", "--json")):
+        for command in ("integration", "source", "alert", "close", "delivery"):
+            planter.command(command, *arguments)
+    planter.command("doctor", status=None)
+    # Refused deliveries are stored a moment after their answer.
+    eventually(lambda: is_settled(gateway), "all deliveries are stored")
+    search.everything()
+    gateway.kill_and_restart()
+    search.everything()
+    assert search.searched > 100, "too little was searched"
+
+
+def is_settled(gateway: Gateway) -> bool:
+    counts = [len(gateway.items("/v1/deliveries?limit=500")) for _ in range(2)]
+    refused = gateway.items("/v1/deliveries?outcome=refused&limit=500")
+    return counts[0] == counts[1] and len(refused) > 20
