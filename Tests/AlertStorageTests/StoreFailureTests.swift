@@ -113,6 +113,20 @@ import Testing
         await store.close()
     }
 
+    @Test func `a file that is opened again stays locked against other processes`() async throws {
+        let store = try await fixture.openFilled()
+        #expect(fixture.isLocked())
+        _ = await #expect(throws: StoreError.self) {
+            try await store.write("Failing") { _ throws(SQLiteError) in
+                throw SQLiteError(inputOutput: "sync the log")
+            }
+        }
+        try await store.checkWritable()
+        #expect(fixture.isLocked())
+        await store.close()
+        #expect(!fixture.isLocked())
+    }
+
     @Test func `a store whose file is gone is not made anew`() async throws {
         let store = try await fixture.openFilled()
         _ = await #expect(throws: StoreError.self) {
