@@ -85,7 +85,10 @@ extension SQLiteStore: AlertStore {
     func write<Result: Sendable>(
         _ what: String, _ body: @Sendable (StoreSession) throws(SQLiteError) -> Result
     ) async throws(StoreError) -> Result {
-        try await call { () async throws(StoreError) in try await writer.write(what, body) }
+        let asked = ContinuousClock.now
+        return try await call { () async throws(StoreError) in
+            try await writer.write(what, asked: asked, body)
+        }
     }
 
     func read<Result: Sendable>(

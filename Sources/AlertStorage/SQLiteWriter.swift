@@ -29,8 +29,12 @@ actor SQLiteWriter {
     }
 
     /// Runs `body` in one transaction, which is durable when this returns.
+    ///
+    /// A call made at `asked`, which since has waited for others, waits that much less for the lock
+    /// of another process: the bound holds for all of them together.
     func write<Result: Sendable>(
-        _ what: String, _ body: sending (StoreSession) throws(SQLiteError) -> Result
+        _ what: String, asked: ContinuousClock.Instant,
+        _ body: sending (StoreSession) throws(SQLiteError) -> Result
     ) throws(StoreError) -> Result {
         let session = try openSession()
         // A file without a name takes writes, and is gone when it is closed.
@@ -38,7 +42,9 @@ actor SQLiteWriter {
             giveUp(session)
             throw file.isGone
         }
+        let waited = asked.duration(to: .now)
         do throws(SQLiteError) {
+            try session.connection.setBusyDuration(max(.zero, SQLiteLimits.busyDuration - waited))
             return try session.write { () throws(SQLiteError) in try body(session) }
         } catch {
             // After a failed fsync the pages in memory may count as written and yet not be.

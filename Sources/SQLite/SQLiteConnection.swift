@@ -34,9 +34,7 @@ package final class SQLiteConnection {
         }
         unsafe self.raw = raw
         try harden()
-        try check(
-            unsafe sqlite3_busy_timeout(raw, CInt(options.busyDuration.wholeMilliseconds)),
-            "sqlite3_busy_timeout")
+        try setBusyDuration(options.busyDuration)
     }
 
     /// Runs one or more statements that return nothing of interest.
@@ -99,6 +97,13 @@ package final class SQLiteConnection {
         var answer: CInt = 0
         let code = unsafe sqlite3_file_control(raw, "main", SQLITE_FCNTL_HAS_MOVED, &answer)
         return code == SQLITE_OK && answer != 0
+    }
+
+    /// Sets how long a call waits for another connection's lock; zero for not at all.
+    package func setBusyDuration(_ duration: Duration) throws(SQLiteError) {
+        try check(
+            unsafe sqlite3_busy_timeout(raw, CInt(duration.wholeMilliseconds)),
+            "sqlite3_busy_timeout")
     }
 
     /// Stops work that is still running at `deadline` with an `isInterrupted` error.
