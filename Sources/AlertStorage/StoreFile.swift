@@ -38,6 +38,8 @@ struct StoreFile: Sendable {
     func openForReading() throws(StoreError) -> StoreSession {
         try mappingErrors(while: opening) { () throws(SQLiteError) in
             let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
+            // Only who writes knows whether the log may be moved.
+            try connection.setLeavesLogOnClose(true)
             try connection.setPragma("cache_size", -StorageLimits.readerCacheBytes >> 10)
             try connection.setPragma("query_only", 1)
             _ = try connection.setPragma("temp_store", "MEMORY")
@@ -147,7 +149,7 @@ struct StoreFile: Sendable {
         try connection.setPragma("foreign_keys", 1)
         try connection.setPragma("cache_size", -StorageLimits.writerCacheBytes >> 10)
         _ = try connection.setPragma("temp_store", "MEMORY")
-        try connection.setPragma("wal_autocheckpoint", StorageLimits.logPagesMax)
+        connection.watchLog()
         try connection.setPragma("journal_size_limit", StorageLimits.logBytesKept)
     }
 }

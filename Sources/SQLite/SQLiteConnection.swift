@@ -11,6 +11,9 @@ package final class SQLiteConnection {
     /// The file that was opened; `:memory:` for a database without one.
     package let path: String
 
+    /// Pages in the write-ahead log after the last commit, if `watchLog` was called.
+    package internal(set) var logPagesCount = 0
+
     let raw: OpaquePointer
     // Keyed by the address of the literal or the text object, both of which stay for good: to
     // compare an address is cheaper than to hash a page of SQL.
@@ -202,6 +205,7 @@ package final class SQLiteConnection {
         kept.removeAll()
         // A statement that outlives this object must not look for it.
         unsafe sqlite3_progress_handler(raw, 0, nil, nil)
+        _ = unsafe sqlite3_wal_hook(raw, nil, nil)
         // Waits for statements and backups that others still own (sqlite.org/c3ref/close.html).
         unsafe sqlite3_close_v2(raw)
     }
