@@ -21,6 +21,9 @@ BINARY := $(SCRATCH)/release/bigpanda-gateway
 VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
+# The end-to-end tests of which there is more to be had than `make e2e` takes.
+SOAK := $(addprefix Tests/EndToEnd/test_,crash_storm.py power_loss.py \
+    nth_failure.py failing_start.py)
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 
@@ -63,8 +66,8 @@ e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS=
 	GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest Tests/EndToEnd $(E2E_FLAGS)
 
 soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: an hour or more
-	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_BINARY='$(abspath $(BINARY))' \
-	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_crash_storm.py $(E2E_FLAGS)
+	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 \
+	    GATEWAY_BINARY='$(abspath $(BINARY))' $(VENV)/bin/python -m pytest $(SOAK) $(E2E_FLAGS)
 
 simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=100000
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) swift test --scratch-path $(SCRATCH)-simulation \
