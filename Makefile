@@ -30,8 +30,7 @@ WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 
 # The end-to-end tests that have a long form.
-SOAKED := test_crash_storm.py test_close_storm.py test_long_outage.py test_slow_clients.py \
-    test_timing.py
+SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start
 
 .PHONY: help install build unit release echo binary demo test check lint format asan tsan e2e soak \
     simulate clean
@@ -86,8 +85,9 @@ e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS=
 soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: some hours
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
 	    GATEWAY_OUTAGE_REAL=1 GATEWAY_SLOW_CLIENTS=10000 GATEWAY_TIMING_REFUSALS=50000 \
+	    GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 \
 	    GATEWAY_BINARY='$(abspath $(BINARY))' \
-	    $(VENV)/bin/python -m pytest $(addprefix Tests/EndToEnd/,$(SOAKED)) $(E2E_FLAGS)
+	    $(VENV)/bin/python -m pytest $(SOAKED:%=Tests/EndToEnd/test_%.py) $(E2E_FLAGS)
 
 simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=100000
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) swift test --scratch-path $(SCRATCH)-simulation \

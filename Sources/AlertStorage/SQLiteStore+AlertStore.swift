@@ -85,9 +85,10 @@ extension SQLiteStore: AlertStore {
     func write<Result: Sendable>(
         _ what: String, _ body: @Sendable (StoreSession) throws(SQLiteError) -> Result
     ) async throws(StoreError) -> Result {
+        let asked = ContinuousClock.now
         do throws(StoreError) {
             return try await call { () async throws(StoreError) in
-                try await writer.write(what, body)
+                try await writer.write(what, asked: asked, body)
             }
         } catch {
             tell(error)

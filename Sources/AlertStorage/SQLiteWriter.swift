@@ -10,6 +10,14 @@ actor SQLiteWriter {
     private let file: StoreFile
     // Gone after an error that leaves the connection in doubt; the next call opens another.
     private var session: StoreSession?
+    // What was given up is used no more, and yet stays open until another is: while anybody has the
+    // file open, its log ends with the last good commit. Whoever opens it when nobody has reads the
+    // log from its beginning, and would take a commit for good whose fsync had failed.
+    private var doubtful: StoreSession?
+    // No more once a sync failed while it was done: the disk may lack what was moved before, and
+    // SQLite would not move it again. The log has it all, and the next start reads it from its
+    // beginning.
+    private var movesLog = true
     private var isClosed = false
 
     init(_ file: StoreFile, thread: WorkerThread) {
@@ -25,12 +33,17 @@ actor SQLiteWriter {
     /// Closes the file; its log is moved into it.
     func close() {
         session = nil
+        doubtful = nil
         isClosed = true
     }
 
     /// Runs `body` in one transaction, which is durable when this returns.
+    ///
+    /// A call made at `asked`, which since has waited for others, waits that much less for the lock
+    /// of another process: the bound holds for all of them together.
     func write<Result: Sendable>(
-        _ what: String, _ body: sending (StoreSession) throws(SQLiteError) -> Result
+        _ what: String, asked: ContinuousClock.Instant,
+        _ body: sending (StoreSession) throws(SQLiteError) -> Result
     ) throws(StoreError) -> Result {
         let session = try openSession()
         // A file without a name takes writes, and is gone when it is closed.
@@ -38,8 +51,12 @@ actor SQLiteWriter {
             giveUp(session)
             throw file.isGone
         }
+        let waited = asked.duration(to: .now)
         do throws(SQLiteError) {
-            return try session.write { () throws(SQLiteError) in try body(session) }
+            try session.connection.setBusyDuration(max(.zero, SQLiteLimits.busyDuration - waited))
+            let result = try session.write { () throws(SQLiteError) in try body(session) }
+            moveLog(session.connection)
+            return result
         } catch {
             // After a failed fsync the pages in memory may count as written and yet not be.
             if error.leavesConnectionInDoubt { giveUp(session) }
@@ -52,13 +69,32 @@ actor SQLiteWriter {
         if let session { return session }
         let opened = try file.openForWriting(mayCreate: false)
         file.openings.add()
+        if !movesLog { leaveLog(opened.connection) }
         session = opened
+        doubtful = nil
         return opened
     }
 
+    private func moveLog(_ connection: SQLiteConnection) {
+        guard movesLog, connection.logPagesCount >= StorageLimits.logPagesMax else { return }
+        do throws(SQLiteError) {
+            try connection.checkpoint(isTruncating: false)
+        } catch {
+            // Whoever is in the way goes, and room is made; then it is done behind another commit.
+            guard error.isFailedSync else { return }
+            movesLog = false
+            leaveLog(connection)
+        }
+    }
+
+    private func leaveLog(_ connection: SQLiteConnection) {
+        try? connection.setLeavesLogOnClose(true)  // Fails for a closed connection only.
+    }
+
     private func giveUp(_ session: StoreSession) {
-        // The log is the truth then: the next connection reads it again from the disk.
-        try? session.connection.setLeavesLogOnClose(true)  // Best effort on a connection that goes.
+        // Nor may it move the log into the file, should it be the last to close.
+        leaveLog(session.connection)
+        doubtful = session
         self.session = nil
     }
 }

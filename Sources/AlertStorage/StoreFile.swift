@@ -16,22 +16,8 @@ struct StoreFile: Sendable {
     /// before anything is written to it. A missing one is made if `mayCreate` says so, which it
     /// doesn't when the file was there before.
     func openForWriting(mayCreate: Bool) throws(StoreError) -> StoreSession {
-        let header = try mappingErrors(while: opening) { () throws(SQLiteError) in
-            try SQLiteFile.header(path)
-        }
-        switch header {
-        case .missing, .empty:
-            guard mayCreate else {
-                throw isGone
-            }
-            try mappingErrors(while: opening) { () throws(SQLiteError) in
-                try SQLiteFile.makePrivate(path)
-            }
-        case .notADatabase:
-            throw StoreError(.foreign, "\(path) is not a database; it was left as it is.")
-        case .database(let applicationID, let version):
-            try checkIdentity(applicationID: applicationID, version: version)
-        }
+        let isInUse = try isFileInUse()
+        if !isInUse { try checkHeader(mayCreate: mayCreate) }
         let connection = try mappingErrors(while: opening) { () throws(SQLiteError) in
             let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
             // Until it is known to be ours, not even its log is moved into it.
@@ -43,6 +29,7 @@ struct StoreFile: Sendable {
             try configure(connection)
             try SQLiteFile.restrict(path)
             try connection.setLeavesLogOnClose(false)
+            if let found = try SQLiteFile.identity(path) { openings.note(found.file) }
             return StoreSession(connection, schedule: schedule)
         }
     }
@@ -51,6 +38,8 @@ struct StoreFile: Sendable {
     func openForReading() throws(StoreError) -> StoreSession {
         try mappingErrors(while: opening) { () throws(SQLiteError) in
             let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
+            // Only who writes knows whether the log may be moved.
+            try connection.setLeavesLogOnClose(true)
             try connection.setPragma("cache_size", -StorageLimits.readerCacheBytes >> 10)
             try connection.setPragma("query_only", 1)
             _ = try connection.setPragma("temp_store", "MEMORY")
@@ -61,6 +50,37 @@ struct StoreFile: Sendable {
     /// What is wrong when the file was there before, and is not now.
     var isGone: StoreError {
         StoreError(.inputOutput, "The store \(path) is gone or was replaced; put it back.")
+    }
+
+    /// Whether a connection of this process may have the file open, so that none but SQLite may
+    /// touch it: to close a descriptor of it would take the locks of every connection away, and
+    /// another program would then take the log for abandoned and remove it.
+    ///
+    /// Source: <https://www.sqlite.org/howtocorrupt.html>, section 2.2.
+    private func isFileInUse() throws(StoreError) -> Bool {
+        let found = try mappingErrors(while: opening) { () throws(SQLiteError) in
+            try SQLiteFile.identity(path)
+        }
+        guard let found, openings.includes(found.file) else { return false }
+        guard !found.isEmpty else { throw isGone }
+        return true
+    }
+
+    private func checkHeader(mayCreate: Bool) throws(StoreError) {
+        let header = try mappingErrors(while: opening) { () throws(SQLiteError) in
+            try SQLiteFile.header(path)
+        }
+        switch header {
+        case .missing, .empty:
+            guard mayCreate else { throw isGone }
+            try mappingErrors(while: opening) { () throws(SQLiteError) in
+                try SQLiteFile.makePrivate(path)
+            }
+        case .notADatabase:
+            throw StoreError(.foreign, "\(path) is not a database; it was left as it is.")
+        case .database(let applicationID, let version):
+            try checkIdentity(applicationID: applicationID, version: version)
+        }
     }
 
     private var opening: String { "Opening the store \(path)" }
@@ -116,18 +136,28 @@ struct StoreFile: Sendable {
         try connection.setPragma("foreign_keys", 1)
         try connection.setPragma("cache_size", -StorageLimits.writerCacheBytes >> 10)
         _ = try connection.setPragma("temp_store", "MEMORY")
-        try connection.setPragma("wal_autocheckpoint", StorageLimits.logPagesMax)
+        connection.watchLog()
         try connection.setPragma("journal_size_limit", StorageLimits.logBytesKept)
     }
 }
 
-/// A number that only grows, shared by both connections.
+/// What the writer opened so far, shared by both connections.
 final class Openings: Sendable {
     private let number = Atomic(0)
+    // One, and one more for each time that another file was put in its place.
+    private let files = Mutex<Set<SQLiteFile.Identity>>([])
 
     var count: Int { number.load(ordering: .acquiring) }
 
     func add() {
         number.add(1, ordering: .acquiringAndReleasing)
+    }
+
+    func note(_ file: SQLiteFile.Identity) {
+        _ = files.withLock { $0.insert(file) }
+    }
+
+    func includes(_ file: SQLiteFile.Identity) -> Bool {
+        files.withLock { $0.contains(file) }
     }
 }

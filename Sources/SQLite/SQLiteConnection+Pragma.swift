@@ -29,18 +29,6 @@ extension SQLiteConnection {
         return statement.text(at: 0)
     }
 
-    /// Moves the write-ahead log into the database file as far as readers allow.
-    ///
-    /// - Parameter isTruncating: Also waits for readers, and cuts the log to nothing.
-    /// - Throws: An error that `isBusy` when readers or writers were in the way for too long.
-    ///
-    /// Source: <https://www.sqlite.org/c3ref/wal_checkpoint_v2.html>
-    package func checkpoint(isTruncating: Bool) throws(SQLiteError) {
-        let mode = isTruncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
-        try check(
-            unsafe sqlite3_wal_checkpoint_v2(raw, nil, mode, nil, nil), "sqlite3_wal_checkpoint_v2")
-    }
-
     /// Gives back page cache that isn't in use.
     package func releaseMemory() {
         _ = unsafe sqlite3_db_release_memory(raw)  // Always SQLITE_OK (sqlite src/main.c).

@@ -11,6 +11,9 @@ package final class SQLiteConnection {
     /// The file that was opened; `:memory:` for a database without one.
     package let path: String
 
+    /// Pages in the write-ahead log after the last commit, if `watchLog` was called.
+    package internal(set) var logPagesCount = 0
+
     let raw: OpaquePointer
     // Keyed by the address of the literal or the text object, both of which stay for good: to
     // compare an address is cheaper than to hash a page of SQL.
@@ -34,9 +37,7 @@ package final class SQLiteConnection {
         }
         unsafe self.raw = raw
         try harden()
-        try check(
-            unsafe sqlite3_busy_timeout(raw, CInt(options.busyDuration.wholeMilliseconds)),
-            "sqlite3_busy_timeout")
+        try setBusyDuration(options.busyDuration)
     }
 
     /// Runs one or more statements that return nothing of interest.
@@ -99,6 +100,13 @@ package final class SQLiteConnection {
         var answer: CInt = 0
         let code = unsafe sqlite3_file_control(raw, "main", SQLITE_FCNTL_HAS_MOVED, &answer)
         return code == SQLITE_OK && answer != 0
+    }
+
+    /// Sets how long a call waits for another connection's lock; zero for not at all.
+    package func setBusyDuration(_ duration: Duration) throws(SQLiteError) {
+        try check(
+            unsafe sqlite3_busy_timeout(raw, CInt(duration.wholeMilliseconds)),
+            "sqlite3_busy_timeout")
     }
 
     /// Stops work that is still running at `deadline` with an `isInterrupted` error.
@@ -197,6 +205,7 @@ package final class SQLiteConnection {
         kept.removeAll()
         // A statement that outlives this object must not look for it.
         unsafe sqlite3_progress_handler(raw, 0, nil, nil)
+        _ = unsafe sqlite3_wal_hook(raw, nil, nil)
         // Waits for statements and backups that others still own (sqlite.org/c3ref/close.html).
         unsafe sqlite3_close_v2(raw)
     }

@@ -78,6 +78,10 @@ package struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible 
     /// What the page cache holds is then in doubt: close and open again before the next commit.
     package var isIO: Bool { primaryCode == SQLITE_IOERR }
 
+    /// Whether a sync failed (`SQLITE_IOERR_FSYNC`): no later one brings to the disk what this one
+    /// should have.
+    package var isFailedSync: Bool { code == SQLITE_IOERR | 4 << 8 }
+
     /// Whether the work was stopped on request (`SQLITE_INTERRUPT`).
     package var isInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
 

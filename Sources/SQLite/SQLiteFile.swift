@@ -14,7 +14,30 @@ package enum SQLiteFile {
         case database(applicationID: Int32, userVersion: Int32)
     }
 
-    /// Reads the header of the file at `path`.
+    /// What tells a file from others, whatever its name and content.
+    package struct Identity: Sendable, Hashable {
+        fileprivate let device: UInt64
+        fileprivate let number: UInt64
+    }
+
+    /// Which file `path` names, and whether it has no bytes; `nil` when there is none.
+    ///
+    /// The file isn't opened.
+    /// - Throws: An `SQLiteError` when the path can't be followed.
+    package static func identity(
+        _ path: String
+    ) throws(SQLiteError) -> (file: Identity, isEmpty: Bool)? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            guard errno != ENOENT else { return nil }
+            throw failure("stat \(path)")
+        }
+        let file = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+        return (file, status.st_size == 0)
+    }
+
+    /// Reads the header of the file at `path`, which no connection of this process may have open:
+    /// closing it takes their locks away.
     ///
     /// - Throws: An `SQLiteError` when the file is there but can't be read.
     /// Source: <https://www.sqlite.org/fileformat2.html#the_database_header>

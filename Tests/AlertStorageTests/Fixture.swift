@@ -1,5 +1,6 @@
 import Alerts
 import GatewayTesting
+import Glibc
 import SQLite
 import TLS
 
@@ -36,6 +37,23 @@ struct Fixture {
         } catch {
             return error
         }
+    }
+
+    /// Whether somebody holds the lock that tells SQLite in other processes that it is in use.
+    ///
+    /// The file isn't opened: to close it would take the lock away.
+    func isLocked() -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, let stream = unsafe fopen("/proc/locks", "r")
+        else { return false }
+        defer { unsafe fclose(stream) }
+        var line = [CChar](repeating: 0, count: 256)
+        while unsafe fgets(&line, CInt(line.count), stream) != nil {
+            let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if text.contains(" POSIX "), text.contains(":\(status.st_ino) ") { return true }
+        }
+        return false
     }
 
     /// The digest of every file in the directory.

@@ -72,13 +72,17 @@ import Testing
 
     @Test func `a lock that another process holds is busy and passes`() async throws {
         let store = try await fixture.openFilled()
-        try await store.withWriterConnection { connection throws(SQLiteError) in
-            try connection.setPragma("busy_timeout", 10)
-        }
         do {
             let other = try SQLiteConnection(fixture.path)
             try other.execute("BEGIN IMMEDIATE")
-            let error = await #expect(throws: StoreError.self) { try await store.checkWritable() }
+            // A call that has waited its time for others waits for the lock no more.
+            let started = ContinuousClock.now
+            let error = await #expect(throws: StoreError.self) {
+                try await store.writer.write("Failing", asked: started - .seconds(5)) {
+                    (session) throws(SQLiteError) in session.add(1, toCount: "probes")
+                }
+            }
+            #expect(started.duration(to: .now) < .seconds(4))
             #expect(error?.kind == .busy)
             #expect(error?.isRetryable == true)
             // Reading goes on.
@@ -111,6 +115,20 @@ import Testing
         #expect(!isSame)
         #expect(try await State(of: store) == before)
         await store.close()
+    }
+
+    @Test func `a file that is opened again stays locked against other processes`() async throws {
+        let store = try await fixture.openFilled()
+        #expect(fixture.isLocked())
+        _ = await #expect(throws: StoreError.self) {
+            try await store.write("Failing") { _ throws(SQLiteError) in
+                throw SQLiteError(inputOutput: "sync the log")
+            }
+        }
+        try await store.checkWritable()
+        #expect(fixture.isLocked())
+        await store.close()
+        #expect(!fixture.isLocked())
     }
 
     @Test func `a store whose file is gone is not made anew`() async throws {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import disk
 from gateway import Gateway, Source
 from processes import STOP_SECONDS_MAX, Process
 from stub import Stub
@@ -45,6 +46,22 @@ class Connected:
         return incident_id, alert["id"]
 
 
+@dataclass(frozen=True)
+class OnDisk:
+    """A connected gateway on a disk that takes orders."""
+
+    connected: Connected
+    disk: disk.Disk
+
+    @property
+    def gateway(self) -> Gateway:
+        return self.connected.gateway
+
+    @property
+    def database(self) -> Path:
+        return self.gateway.data / "gateway.db"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Any:
     report = yield
@@ -72,6 +89,12 @@ def binary() -> str:
     if not os.access(path, os.X_OK):
         pytest.exit(f"{path} is not there; run: make release", returncode=3)
     return str(path.resolve())
+
+
+@pytest.fixture(scope="session")
+def disk_library(tmp_path_factory: Any) -> Path:
+    """The layer that `disk.Disk` gives orders to, for the gateway to be started with."""
+    return disk.build(tmp_path_factory.mktemp("faulty_disk"))
 
 
 @pytest.fixture
@@ -162,8 +185,7 @@ def gateway(start_gateway: Callable[..., Gateway]) -> Gateway:
     return start_gateway()
 
 
-@pytest.fixture
-def connected(gateway: Gateway, stub: Stub) -> Connected:
+def connect(gateway: Gateway, stub: Stub) -> Connected:
     answer = gateway.connect(stub)
     assert answer.status == 201, answer
     integration = answer.json()
@@ -171,5 +193,21 @@ def connected(gateway: Gateway, stub: Stub) -> Connected:
 
 
 @pytest.fixture
+def connected(gateway: Gateway, stub: Stub) -> Connected:
+    return connect(gateway, stub)
+
+
+@pytest.fixture
 def source(connected: Connected) -> Source:
     return connected.source
+
+
+@pytest.fixture
+def start_on_disk(
+    start_gateway: Callable[..., Gateway], stub: Stub, disk_library: Path, tmp_path: Path
+) -> Callable[..., OnDisk]:
+    def start(**words: int) -> OnDisk:
+        layer = disk.Disk(disk_library, tmp_path / "page", **words)
+        return OnDisk(connect(start_gateway(**layer.settings), stub), layer)
+
+    return start

@@ -67,6 +67,11 @@ class Promises:
     def count(self) -> int:
         return len(self.fired) + len(self.closed) + len(self.resolved)
 
+    def add(self, others: "Promises") -> None:
+        self.fired |= others.fired
+        self.closed |= others.closed
+        self.resolved |= others.resolved
+
 
 class Storm:
     """Threads that send webhooks and resolves until they are stopped or nobody answers."""

@@ -12,10 +12,10 @@ import pytest
 
 from conftest import Connected
 from gateway import Gateway
+from kept import assert_kept
 from payloads import EPOCH, new, new_id
 from processes import environment
 from storm import Promises, Storm
-from test_crash_storm import assert_kept
 from waiting import eventually
 
 CONFIGURATION_ERROR = 78

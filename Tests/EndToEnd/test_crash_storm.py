@@ -1,9 +1,7 @@
 """kill -9 at random under a storm: nothing that was acknowledged is lost, the file stays whole."""
 
-import contextlib
 import os
 import random
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -12,8 +10,7 @@ from pathlib import Path
 from conftest import Connected
 from events_storm import encoded
 from flood import Flood, webhook_request
-from gateway import Gateway
-from http_client import request
+from kept import assert_kept, assert_whole, copied, seconds_to_ready
 from payloads import EPOCH, new
 from storm import Promises, Storm
 from waiting import eventually
@@ -38,12 +35,10 @@ def test_no_kill_loses_what_was_acknowledged(
         assert not promises.odd, promises.odd[:3]
         with copied(database, tmp_path / "copy") as copy:
             # A read-only look at the whole file; the gateway finds its own as the kill left it.
-            assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)], f"kill {round}"
+            assert_whole(copy, f"kill {round}")
             assert_kept(copy, promises)
         ready_after.append(seconds_to_ready(gateway))
-        everything.fired |= promises.fired
-        everything.closed |= promises.closed
-        everything.resolved |= promises.resolved
+        everything.add(promises)
     gateway.kill()
     with copied(database, tmp_path / "copy") as copy:
         assert_kept(copy, everything)
@@ -99,47 +94,5 @@ def storm_until_killed(connected: Connected) -> Promises:
     return storm.stop()
 
 
-@contextlib.contextmanager
-def copied(database: Path, directory: Path):
-    """The database with its log, as another process would find them now."""
-    directory.mkdir()
-    try:
-        for name in (database.name, database.name + "-wal"):
-            if (database.parent / name).exists():
-                shutil.copy(database.parent / name, directory)
-        with contextlib.closing(sqlite3.connect(directory / database.name)) as connection:
-            yield connection
-    finally:
-        shutil.rmtree(directory)
-
-
 def count_alerts(copy: sqlite3.Connection) -> int:
     return copy.execute("SELECT count(*) FROM alerts").fetchone()[0]
-
-
-def assert_kept(copy: sqlite3.Connection, promises: Promises) -> None:
-    rows = copy.execute(
-        "SELECT a.id, a.incident_id, a.is_firing, a.resolved_by_kind, c.id"
-        " FROM alerts a LEFT JOIN closes c ON c.key = a.close_key"
-    ).fetchall()
-    alerts = {row[1]: row for row in rows}
-    lost = [incident for incident in promises.fired if incident not in alerts]
-    assert not lost, f"{len(lost)} of {len(promises.fired)} creations lost"
-    for incident, alert_id in promises.fired.items():
-        assert alerts[incident][0] == alert_id, "an alert became another one"
-    reopened = [incident for incident in promises.closed if alerts[incident][2]]
-    assert not reopened, f"{len(reopened)} of {len(promises.closed)} closes lost"
-    owed = {row[0] for row in rows if not row[2] and row[3] == "user" and row[4]}
-    forgotten = promises.resolved - owed
-    assert not forgotten, f"{len(forgotten)} of {len(promises.resolved)} resolves lost"
-
-
-def seconds_to_ready(gateway: Gateway) -> float:
-    gateway.launch()
-    while True:
-        gateway.process.give_up_if_ended()
-        with contextlib.suppress(OSError):
-            if request(gateway.address, "GET", "/readyz", timeout=2).status == 200:
-                return time.monotonic() - gateway.process.started_at
-        assert time.monotonic() - gateway.process.started_at < 30, "it does not get ready"
-        time.sleep(0.002)

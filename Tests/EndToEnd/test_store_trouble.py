@@ -4,7 +4,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,11 @@ from typing import Any
 import pytest
 
 from gateway import Gateway, Source
-from http_client import assert_problem, request
+from http_client import assert_problem
 from payloads import EPOCH, new, new_id
 from stub import Stub
-from waiting import eventually
+from trouble import assert_back, assert_kept, assert_not_ready, send_until_refused
 
-# Promised: back within 5 s; twice that lets a busy machine pass.
-BACK_SECONDS_MAX = 10.0
-# Promised: 100 ms; a busy machine may take longer, a loop that waits for a disk takes seconds.
-HEALTH_SECONDS_MAX = 1.0
 CONFIGURATION_ERROR = 78
 
 
@@ -51,59 +46,6 @@ def sourced(gateway: Gateway, stub: Stub) -> Source:
     answer = gateway.connect(stub)
     assert answer.status == 201, answer
     return gateway.create_source(answer.json()["id"])
-
-
-def send_until_refused(source: Source, kept: list[str], refused: list[str]) -> None:
-    """Webhooks until three in a row were refused as they should be."""
-    for _ in range(5000):
-        incident_id = new_id()
-        answer = source.post(new(incident_id, EPOCH))
-        if answer.status == 200:
-            kept.append(incident_id)
-            continue
-        assert_problem(answer, 503)
-        assert int(answer.header("Retry-After") or "0") > 0, answer.headers
-        refused.append(incident_id)
-        if len(refused) >= 3:
-            return
-    raise AssertionError("it never refused")
-
-
-def assert_not_ready(gateway: Gateway, reason: str) -> None:
-    answer = request(gateway.address, "GET", "/readyz")
-    assert answer.status == 503, answer
-    assert reason in answer.json()["checks"]["store"], answer
-    assert reason in gateway.process.said()
-    for _ in range(20):
-        started = time.monotonic()
-        assert request(gateway.address, "GET", "/healthz").status == 200
-        assert time.monotonic() - started < HEALTH_SECONDS_MAX
-
-
-def assert_back(source: Source, report: Callable[[str], None], what: str) -> str:
-    """Ready again by itself, and taking webhooks in."""
-    gateway, started = source.gateway, time.monotonic()
-    eventually(
-        lambda: request(gateway.address, "GET", "/readyz").status == 200,
-        "ready again",
-        BACK_SECONDS_MAX,
-    )
-    report(f"{what}: ready again after {time.monotonic() - started:.1f} s")
-    incident_id = new_id()
-    source.fire(new(incident_id, EPOCH))
-    return incident_id
-
-
-def assert_kept(gateway: Gateway, kept: list[str], refused: list[str]) -> None:
-    assert all(gateway.find_alert(incident_id) for incident_id in kept)
-    assert not any(gateway.find_alert(incident_id) for incident_id in refused)
-    gateway.kill_and_restart()
-    assert all(gateway.find_alert(incident_id) for incident_id in kept)
-    assert not any(gateway.find_alert(incident_id) for incident_id in refused)
-    gateway.stop()
-    with sqlite3.connect(gateway.data / "gateway.db") as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    connection.close()
 
 
 def test_a_full_disk(

@@ -20,6 +20,19 @@ import Testing
                 == .database(applicationID: 0x4250_4757, userVersion: -3))
     }
 
+    @Test func `a file is the same after it has grown`() throws {
+        #expect(try SQLiteFile.identity(directory.file("missing")) == nil)
+        directory.write([], to: "one")
+        let before = try #require(try SQLiteFile.identity(directory.file("one")))
+        #expect(before.isEmpty)
+        directory.write([1], to: "one")
+        directory.write([1], to: "other")
+        let after = try #require(try SQLiteFile.identity(directory.file("one")))
+        #expect(after.file == before.file)
+        #expect(!after.isEmpty)
+        #expect(try SQLiteFile.identity(directory.file("other"))?.file != before.file)
+    }
+
     @Test func `a file made private and its sidecars are the owner's alone`() throws {
         try SQLiteFile.makePrivate(directory.file("new/private.db"))
         #expect(directory.mode("new") == 0o700)

@@ -1,0 +1,98 @@
+"""What a failed sync leaves behind: the kernel takes for written what is not on the disk, so that
+no later sync brings it there. Nothing that was acknowledged may depend on it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import disk
+from conftest import OnDisk
+from http_client import assert_problem
+from kept import assert_kept, assert_whole, copied
+from payloads import EPOCH, new, new_id
+from storm import Storm
+from waiting import eventually
+
+
+def move_half(on_disk: OnDisk) -> None:
+    """Has the log moved as far as somebody reads, for which nobody waits for the disk."""
+    with contextlib.closing(sqlite3.connect(on_disk.database, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM alerts").fetchone()
+        before = on_disk.disk.count("write", files=disk.DATABASE)
+        eventually(
+            lambda: on_disk.disk.count("write", files=disk.DATABASE) > before, "half moved", 60
+        )
+
+
+def test_a_log_that_cannot_be_moved_into_the_file(
+    start_on_disk: Callable[..., OnDisk], tmp_path: Path
+) -> None:
+    """The log holds everything, so that nothing need be refused. But what was moved before may be
+    lost with the sync that fails, and would not be moved again: so the log has to stay."""
+    on_disk = start_on_disk(buffers=1)
+    gateway = on_disk.gateway
+    for number in range(1, 4):
+        storm = Storm(gateway, on_disk.connected.source)
+        taken = storm.promises.count
+        eventually(lambda: storm.promises.count > taken + 20, "some of it to be read", 60)
+        move_half(on_disk)
+        on_disk.disk.fail("sync", files=disk.DATABASE)
+        eventually(lambda: on_disk.disk.get("faults") >= number, "moving the rest failed", 60)
+        on_disk.disk.mend()
+        taken = storm.promises.count
+        eventually(lambda: storm.promises.count > taken + 300, "goes on", 60)
+        gateway.kill()
+        promises = storm.stop()
+        assert not promises.odd and not promises.refused, (promises.odd[:3], promises.refused)
+        with copied(on_disk.database, tmp_path / "copy") as copy:
+            assert_whole(copy, "after a power cut")
+            assert_kept(copy, promises)
+        # With the next start, the log is moved after all.
+        syncs = on_disk.disk.count("sync", files=disk.DATABASE)
+        gateway.start_again()
+        on_disk.connected.source.fire(new(new_id(), EPOCH))
+        assert on_disk.disk.count("sync", files=disk.DATABASE) > syncs
+
+
+def test_another_process_looks_into_the_file_after_a_failure(
+    start_on_disk: Callable[..., OnDisk],
+) -> None:
+    """Its last connection would take the log along, were the gateway's locks not in its way."""
+    on_disk = start_on_disk()
+    gateway, source = on_disk.gateway, on_disk.connected.source
+    kept = [new_id()]
+    source.fire(new(kept[0], EPOCH))
+    on_disk.disk.fail("sync", times=1)
+    assert_problem(source.post(new(new_id(), EPOCH)), 503)
+    for count in (2, 3):
+        kept.append(new_id())
+        source.fire(new(kept[-1], EPOCH))
+        with contextlib.closing(sqlite3.connect(on_disk.database)) as other:
+            assert other.execute("SELECT count(*) FROM alerts").fetchone() == (count,)
+    gateway.kill_and_restart()
+    assert all(gateway.find_alert(incident_id) for incident_id in kept)
+
+
+def test_a_failed_commit_is_not_taken_for_a_good_one_later(
+    start_on_disk: Callable[..., OnDisk],
+) -> None:
+    """The log still shows a commit whose sync failed, and the disk does not have it. What is
+    acknowledged behind it would go with it, if reading failed too and all was opened afresh."""
+    on_disk = start_on_disk(buffers=1)
+    gateway, source = on_disk.gateway, on_disk.connected.source
+    kept, refused = [new_id()], []
+    source.fire(new(kept[0], EPOCH))
+    for _ in range(5):
+        on_disk.disk.fail("sync", "read")
+        refused.append(new_id())
+        assert_problem(source.post(new(refused[-1], EPOCH)), 503)
+        assert_problem(gateway.api("GET", "/v1/alerts"), 503)
+        on_disk.disk.mend()
+        kept.append(new_id())
+        source.fire(new(kept[-1], EPOCH))
+    gateway.kill_and_restart()
+    lost = [incident_id for incident_id in kept if not gateway.find_alert(incident_id)]
+    assert not lost, f"{len(lost)} of {len(kept)} acknowledged ones lost"
+    assert not any(gateway.find_alert(incident_id) for incident_id in refused)
