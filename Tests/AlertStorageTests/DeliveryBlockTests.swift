@@ -45,13 +45,36 @@ import Testing
             (0..<9).map { index in
                 StoreContract.Sample.arrival("i\(index)", .new, request: Self.request(30_000))
             })
-        let largest = try await store.withWriterConnection { (connection) throws(SQLiteError) in
+        #expect(try await Self.blocks(in: store) == [60_000, 5])
+        await store.close()
+    }
+
+    @Test func `a block goes with the last delivery in it`() async throws {
+        let fixture = Fixture()
+        let store = try await fixture.open()
+        try await StoreContract.prepare(store)
+        for index in 0..<3 {
+            _ = try await store.apply([
+                StoreContract.Sample.arrival("a\(index)", .new, at: 1),
+                StoreContract.Sample.arrival("b\(index)", .new, at: 1),
+            ])
+        }
+        let all = JournalBound(receivedBefore: StoreContract.Sample.at(2), bytesMax: .max)
+        var counts: [Int64] = []
+        while try await store.pruneDeliveries(all, limit: 1) > 0 {
+            counts.append(try await Self.blocks(in: store)[1])
+        }
+        #expect(counts == [3, 2, 2, 1, 1, 0])
+        await store.close()
+    }
+
+    /// The length of the longest block's content, and how many blocks there are.
+    private static func blocks(in store: SQLiteStore) async throws -> [Int64] {
+        try await store.withWriterConnection { (connection) throws(SQLiteError) in
             var select = try connection.prepare(
                 "SELECT max(content_bytes), count(*) FROM delivery_blocks")
             _ = try select.step()
             return [select.int64(at: 0), select.int64(at: 1)]
         }
-        #expect(largest == [60_000, 5])
-        await store.close()
     }
 }

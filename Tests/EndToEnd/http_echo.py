@@ -19,7 +19,8 @@ DEFAULT_ECHO = Path(__file__).parents[2] / ".build/release/http-echo"
 # Connections that wait together for one look of the server at all of them, and the bytes they send:
 # a quarter of what the server holds of all requests together (HTTPLimits.bufferedBytesMax).
 TOGETHER_MAX = 128
-BYTES_TOGETHER_MAX = 16_000_000
+# Less than the server holds of unfinished heads in all (HTTPLimits.headBytesInAllMax).
+BYTES_TOGETHER_MAX = 3_000_000
 # The server accepts so many in one turn of its loop (LoopLimits.acceptsPerTurnMax).
 ACCEPTS_PER_TURN = 64
 

@@ -72,10 +72,11 @@ struct ArrivalQueue {
         return count < countMax && (isEmpty || bytes + arrival.bytes <= bytesMax)
     }
 
-    /// Whether the source has less waiting than each would have if all that wait had as much.
+    /// Whether the source has less waiting than each would have if all that wait had as much; a
+    /// source that waits alone has no share to be below of.
     private func isBelowShare(_ source: SourceID) -> Bool {
-        guard let lane = lanes[source] else { return true }
-        return lane.count < Limits.arrivalsHighWater / turns.count
+        guard let lane = lanes[source] else { return !turns.isEmpty }
+        return turns.count > 1 && lane.count < Limits.arrivalsHighWater / turns.count
             && lane.bytes < Limits.arrivalBytesHighWater / turns.count
     }
 
