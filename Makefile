@@ -19,11 +19,17 @@ E2E_JOBS ?= 2
 # Histories that `make simulate` plays; SIMULATION_FIRST is the first one's seed.
 SIMULATION_SEEDS ?= 1000000
 
+# How long each fuzzer runs, two at a time.
+FUZZ_SECONDS ?= 60
+
 BINARY := $(SCRATCH)/release/bigpanda-gateway
 ECHO := $(SCRATCH)/release/http-echo
 VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
+# Not --sanitize twice: swift build passes the two on in any order, and the compiler heeds the last.
+FUZZ_FLAGS := --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address
+FUZZ_FLAGS += -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 # The targets that touch C memory.
 WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 # The targets with threads of their own, and those that hand work to them.
@@ -32,8 +38,8 @@ THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tes
 # The end-to-end tests that have a long form.
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start
 
-.PHONY: help install build unit release echo binary demo test check lint format asan tsan e2e soak \
-    simulate clean
+.PHONY: help install build unit release echo binary demo test check lint format asan tsan fuzz \
+    e2e soak simulate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +50,7 @@ install: ## install the packages the build needs, when they are missing
 demo: install release ## build, then watch an incident's whole life; Ctrl-C ends it
 	@.ci/foreground $(BINARY) demo $(DEMO_FLAGS)
 
-test: install lint unit asan tsan release echo binary e2e ## everything that must hold, as CI runs it
+test: install lint unit asan tsan fuzz release echo binary e2e ## everything that must hold, as CI runs it
 
 build: ## build for debugging
 	swift build $(SWIFT_FLAGS)
@@ -75,6 +81,13 @@ tsan: ## the tests of what uses threads under ThreadSanitizer
 	timeout 600 swift test --scratch-path $(SCRATCH)-tsan --sanitize=thread --skip-build \
 	    --disable-xctest --filter '$(THREADED)'
 
+fuzz: ## feed the readers of what comes from outside: make fuzz FUZZ_SECONDS=600
+	@for fuzzer in HTTP JSON BigPanda Configuration; do \
+	    GATEWAY_FUZZING=1 swift build --scratch-path $(SCRATCH)-fuzz -c release \
+	        $(FUZZ_FLAGS) --product Fuzz$$fuzzer; \
+	done
+	FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz $(SCRATCH)-fuzz
+
 binary: ## what the release binary links, and its size
 	@.ci/check-binary $(BINARY)
 
@@ -82,7 +95,8 @@ e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS=
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd -n $(E2E_JOBS) --dist worksteal $(E2E_FLAGS)
 
-soak: release simulate $(VENV)/ready ## the fault tests at length, by hand: some hours
+soak: FUZZ_SECONDS := 3600
+soak: release simulate fuzz $(VENV)/ready ## the fault tests at length, by hand: some hours
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
 	    GATEWAY_OUTAGE_REAL=1 GATEWAY_SLOW_CLIENTS=10000 GATEWAY_TIMING_REFUSALS=50000 \
 	    GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 \
@@ -101,7 +115,7 @@ format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## remove everything that was built
-	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-simulation $(VENV)
+	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-fuzz $(SCRATCH)-simulation $(VENV)
 
 $(VENV)/ready: Tests/EndToEnd/requirements.txt
 	@rm -rf $(VENV)

@@ -22,6 +22,24 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: strict)
 }
 
+/// The fuzzers, which need libFuzzer and are built by `make fuzz` alone.
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Fuzz" + name, dependencies: dependencies + ["FuzzDriver"],
+        path: "Tests/Fuzzing/Fuzz" + name, swiftSettings: strict)
+}
+
+let fuzzers: [Target] = [
+    .target(
+        name: "FuzzDriver", dependencies: ["EventLoop"],
+        path: "Tests/Fuzzing/FuzzDriver", swiftSettings: strict),
+    fuzzer("HTTP", ["HTTPServer", "EventLoop"]),
+    fuzzer("JSON", ["JSON"]),
+    fuzzer("BigPanda", ["BigPanda", "Alerts", "JSON"]),
+    fuzzer("Configuration", ["GatewayApp", "EventLoop", "TLS"]),
+]
+let isFuzzing = Context.environment["GATEWAY_FUZZING"] == "1"
+
 let package = Package(
     name: "bigpanda-gateway",
     products: [
@@ -93,6 +111,6 @@ let package = Package(
         tests("GatewayApp", ["GatewayApp", "Alerts", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-    ],
+    ] + (isFuzzing ? fuzzers : []),
     cxxLanguageStandard: .cxx17
 )

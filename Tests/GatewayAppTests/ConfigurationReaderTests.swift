@@ -38,6 +38,19 @@ import Testing
         #expect(configuration.retentionDays == 90)
     }
 
+    @Test func `a path can be appended to the public URL`() throws {
+        let configuration = try read(["GATEWAY_PUBLIC_URL": "https://example.org/x//"])
+        #expect(configuration.publicURL == "https://example.org/x")
+    }
+
+    @Test func `a value with control characters is told of in one plain line`() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try read(["GATEWAY_LISTEN": "a\nb\u{1b}[2J\u{9b}c"])
+        }
+        let line = try #require(error).description
+        #expect(line.hasPrefix("GATEWAY_LISTEN: \"a b [2J c\" is no address"))
+    }
+
     @Test func `a secret is read from the first line of its file`() throws {
         let token = "0123456789abcdefABCDEF"
         let configuration = try read(

@@ -8,10 +8,14 @@ package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConve
     /// The exit status for it (sysexits.h, `EX_CONFIG`).
     package static let exitStatus: Int32 = 78
 
-    /// Names the variable and the problem.
+    /// Names the variable and the problem, which may repeat what somebody typed: its control
+    /// characters become spaces, so that it stays one line and can't steer a terminal.
     package init(_ variable: String, _ problem: String) {
         self.variable = variable
-        self.problem = problem
+        let scalars = problem.unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control ? " " : scalar
+        }
+        self.problem = String(String.UnicodeScalarView(scalars))
     }
 
     /// The line to print.

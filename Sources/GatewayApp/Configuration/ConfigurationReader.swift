@@ -127,7 +127,8 @@ package struct ConfigurationReader {
     }
 
     private static func checkedURL(_ url: String) throws(ConfigurationError) -> String {
-        let trimmed = url.hasSuffix("/") ? String(url.dropLast()) : url
+        var trimmed = url
+        while trimmed.hasSuffix("/") { trimmed.removeLast() }
         let afterScheme =
             trimmed.hasPrefix("https://")
             ? trimmed.dropFirst(8) : trimmed.hasPrefix("http://") ? trimmed.dropFirst(7) : ""
