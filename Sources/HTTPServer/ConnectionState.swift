@@ -4,6 +4,8 @@
 /// timer or clock, so a test drives it with plain values. Nothing a peer sends can make it trap.
 struct ConnectionState: Sendable, Equatable {
     enum Phase: Sendable, Equatable {
+        /// The first bytes of a trusted proxy's connection: a PROXY preamble, or a request at once.
+        case preamble
         /// Between two requests.
         case idle
         /// A request's first byte is in, its head isn't whole.
@@ -41,11 +43,22 @@ struct ConnectionState: Sendable, Equatable {
         case close
     }
 
-    private(set) var phase = Phase.idle
+    private(set) var phase: Phase
     /// No request is taken after the present one.
     private(set) var isLastExchange = false
     /// The peer sent its last byte.
     private(set) var isPeerDone = false
+
+    /// - Parameter mayBeginWithPreamble: The peer is a proxy that may say who it speaks for.
+    init(mayBeginWithPreamble: Bool = false) {
+        phase = mayBeginWithPreamble ? .preamble : .idle
+    }
+
+    /// The preamble is whole, or there is none: requests follow.
+    mutating func preambleEnded() {
+        precondition(phase == .preamble, "a preamble ended that never began")
+        phase = .idle
+    }
 
     /// The first byte of a request came in.
     mutating func requestStarted() {
@@ -79,7 +92,7 @@ struct ConnectionState: Sendable, Equatable {
     /// An answer was handed over in place of reading the rest of the request, or of its own answer.
     mutating func refused() -> Action {
         switch phase {
-        case .idle, .head, .body, .answering: endOurSide()
+        case .preamble, .idle, .head, .body, .answering: endOurSide()
         case .lingering, .closed: .none
         }
     }
@@ -88,7 +101,7 @@ struct ConnectionState: Sendable, Equatable {
     mutating func inputUsedUp() -> Action {
         guard isPeerDone else { return .none }
         switch phase {
-        case .idle: return end(.closeWhenSent)
+        case .preamble, .idle: return end(.closeWhenSent)
         case .head, .body: return .refuse(.truncated)
         case .answering, .lingering, .closed: return .none
         }
@@ -116,13 +129,13 @@ struct ConnectionState: Sendable, Equatable {
     /// Stopping, and no request came any more: an idle connection closes.
     mutating func drainIdleEnded() -> Action {
         isLastExchange = true
-        return phase == .idle ? end(.closeWhenSent) : .none
+        return phase == .idle || phase == .preamble ? end(.closeWhenSent) : .none
     }
 
     /// The present phase took longer than it may.
     mutating func deadlinePassed() -> Action {
         switch phase {
-        case .idle, .lingering: end(.close)
+        case .preamble, .idle, .lingering: end(.close)
         case .head, .body: .refuse(.timeout)
         case .answering: .refuse(.unanswered)
         case .closed: .none

@@ -96,7 +96,7 @@ extension HTTPConnection {
                 statusCode: response.status.code,
                 duration: isRead ? SystemClock.monotonic() - exchangeStart : .zero,
                 requestBytes: reader?.bytesRead ?? head?.facts.contentLength ?? 0,
-                responseBytes: bodyCount, peer: transport.peer))
+                responseBytes: bodyCount, peer: peer))
     }
 
     /// Lets go of the request; its parts are used again if no handler kept them.

@@ -23,6 +23,10 @@ extension HTTPConnection {
 
     private var deadline: Duration {
         switch state.phase {
+        case .preamble:
+            let hasBegun = !inbound.isEmpty
+            return phaseStart
+                + (hasBegun ? server.limits.headDurationMax : server.limits.idleDurationMax)
         case .idle, .lingering:
             // While something is unsent, only a stall ends it.
             guard unsentBytes == 0 else { return .seconds(Int64.max) }

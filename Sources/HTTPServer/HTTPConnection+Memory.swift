@@ -6,7 +6,7 @@ extension HTTPConnection {
     func accountForMemory() {
         account()
         if accountedHead > 0, server.headBytes > server.limits.headBytesInAllMax {
-            refuse(.unavailable)
+            if state.phase == .preamble { act(state.failed()) } else { refuse(.unavailable) }
             account()
         }
         if accountedPipelined > 0, server.pipelinedBytes > server.limits.pipelinedBytesInAllMax {
@@ -32,12 +32,13 @@ extension HTTPConnection {
         case .idle:
             // It waits for a peer that sends requests and doesn't read the answers.
             act(state.failed())
-        case .head, .body, .lingering, .closed: return
+        case .preamble, .head, .body, .lingering, .closed: return
         }
     }
 
     private func account() {
-        let head = state.phase == .head ? inbound.count : 0
+        let isUnfinished = state.phase == .head || state.phase == .preamble
+        let head = isUnfinished ? inbound.count : 0
         server.headBytes += head - accountedHead
         accountedHead = head
         let pipelined = inbound.count - head

@@ -8,6 +8,7 @@ extension HTTPConnection {
         case .closed: return
         case .lingering: return drop(bytes.count)
         case .answering: return hold(bytes)
+        case .preamble: return takePreamble(bytes)
         case .idle, .head, .body: break
         }
         guard inbound.isEmpty, !isBlocked else {
@@ -34,7 +35,7 @@ extension HTTPConnection {
         act(state.inputUsedUp())
     }
 
-    private func hold(_ bytes: Span<UInt8>) {
+    func hold(_ bytes: Span<UInt8>) {
         guard bytes.count > 0, state.phase != .closed, state.phase != .lingering else { return }
         unsafe bytes.withUnsafeBufferPointer { unsafe inbound.append(contentsOf: $0) }
     }
@@ -60,7 +61,7 @@ extension HTTPConnection {
                 guard used > 0 || state.phase != .head else { return at }
                 at += used
             case .body: at += takeBody(rest)
-            case .answering: return at
+            case .preamble, .answering: return at
             case .lingering, .closed: return bytes.count
             }
             if outbound.count > Self.outboundBytesKept || server.isUnsentFull { flush() }
@@ -86,7 +87,7 @@ extension HTTPConnection {
             self.head = storage
             self.reader = reader
             try storage.fill(
-                bytes.extracting(0..<length), facts: scanner.facts, peer: transport.peer,
+                bytes.extracting(0..<length), facts: scanner.facts, peer: peer,
                 reader: reader, table: server.pool.table)
             return length + settleHead(storage, reader, behind: bytes.extracting(length...))
         } catch {

@@ -8,10 +8,12 @@ import EventLoop
 final class HTTPConnection: StreamDelegate, ResponseSink {
     let transport: any Transport
     let server: HTTPServer
+    /// Who a trusted proxy said that it speaks for.
+    var proxiedPeer: String?
     /// Where the server's list has this connection.
     var slot = 0
 
-    var state = ConnectionState()
+    var state: ConnectionState
     var scanner: HeadScanner
     /// Bytes that came in and wait: an unfinished head, or what follows a request in progress.
     var inbound: [UInt8] = []
@@ -56,12 +58,16 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     /// What it adds to `HTTPServer.largeBodiesBytes`; 0 unless its request's body is a large one.
     var largeBodyBytes = 0
 
-    init(_ transport: any Transport, server: HTTPServer) {
+    init(_ transport: any Transport, server: HTTPServer, mayBeginWithPreamble: Bool) {
         self.transport = transport
         self.server = server
+        state = ConnectionState(mayBeginWithPreamble: mayBeginWithPreamble)
         scanner = HeadScanner(limits: server.limits)
         phaseStart = LoopActor.executor.now
     }
+
+    /// The other end, as far as a trusted proxy tells of it.
+    var peer: String { proxiedPeer ?? transport.peer }
 
     func streamRead(_ bytes: RawSpan) {
         turn {

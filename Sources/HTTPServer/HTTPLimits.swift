@@ -2,6 +2,8 @@
 package struct HTTPLimits: Sendable, Equatable {
     /// The request line's bytes without its end; 8,000 is what RFC 9112, section 3, asks for.
     package var requestLineBytesMax = 8_000
+    /// Bytes of a PROXY preamble; addresses need 232, and a client's certificate some 2 KB more.
+    package var proxyPreambleBytesMax = 4_096
     /// A method's bytes; the longest registered one has 17 (`UPDATEREDIRECTREF`).
     package var methodBytesMax = 32
     /// Bytes of request line and fields together; four times what nginx takes.

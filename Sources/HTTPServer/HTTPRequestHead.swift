@@ -39,6 +39,11 @@ package struct HTTPRequestHead: Sendable {
         storage.value(of: name).map(text)
     }
 
+    /// Reads all fields of a name, given in small letters, in the order in which they came.
+    package func values(of name: String) -> [String] {
+        storage.values(of: name).map(text)
+    }
+
     /// Lends the bytes of the first field of a name, whatever its case, without copying them.
     ///
     /// - Parameters:

@@ -13,8 +13,11 @@ package final class HTTPServer {
     package private(set) var requestsTotal = 0
     /// Requests that couldn't be read, since the start, by what was wrong with them.
     package private(set) var faults: [HeadFault: Int] = [:]
+    /// Connections closed for a broken PROXY preamble, since the start.
+    package var preamblesRefused = 0
 
     let routes: HTTPRoutes
+    private let trustedProxies: [AddressRange]
     let onExchange: (@LoopActor (HTTPExchange) -> Void)?
     let pool = RequestPool()
     private var encoder = ResponseEncoder()
@@ -42,15 +45,18 @@ package final class HTTPServer {
     /// - Parameters:
     ///   - routes: Who answers what.
     ///   - limits: Every bound.
+    ///   - trustedProxies: Who may say in a PROXY preamble for whom a connection is.
     ///   - onExchange: Called after each answer, inside the turn that sends it.
     package init(
         routes: HTTPRoutes,
         limits: HTTPLimits = HTTPLimits(),
+        trustedProxies: [AddressRange] = [],
         onExchange: (@LoopActor (HTTPExchange) -> Void)? = nil
     ) {
         precondition(limits.fieldsMax <= HeadTable.fieldsMax, "the parser's table is smaller")
         self.routes = routes
         self.limits = limits
+        self.trustedProxies = trustedProxies
         self.onExchange = onExchange
     }
 
@@ -66,7 +72,8 @@ package final class HTTPServer {
     /// Serves one connection, which it owns from here on.
     package func accept(_ transport: any Transport) {
         guard !isDraining else { return transport.close() }
-        let connection = HTTPConnection(transport, server: self)
+        let connection = HTTPConnection(
+            transport, server: self, mayBeginWithPreamble: isTrustedProxy(transport.peer))
         transport.delegate = connection
         do throws(UVError) {
             try transport.startReading()
@@ -78,6 +85,12 @@ package final class HTTPServer {
         if connections.count == 1 { scheduleSweep() }
         // Those beyond wait in the kernel's backlog and are served when there is room.
         if connections.count >= limits.connectionsMax { setAccepting(false) }
+    }
+
+    private func isTrustedProxy(_ peer: String) -> Bool {
+        guard !trustedProxies.isEmpty else { return false }
+        let address = IPAddress.withoutPort(peer)
+        return trustedProxies.contains { $0.contains(address) }
     }
 
     /// Closes everything at once; answers that come later are dropped.

@@ -36,22 +36,26 @@ final class HeadStorage: @unchecked Sendable {
         table.copyFields(to: &fields)
     }
 
-    /// Finds the value of a field by its name in small letters.
+    /// Finds the value of the first field of a name in small letters.
     func value(of name: String) -> Range<Int>? {
-        let letters = name.utf8
-        for field in fields where Int(field.nameLength) == letters.count {
-            var index = Int(field.nameStart)
-            var isSame = true
-            for letter in letters {
-                if bytes[index].lowercased != letter.lowercased {
-                    isSame = false
-                    break
-                }
-                index += 1
-            }
-            if isSame { return field.value }
-        }
+        for field in fields where isNamed(field, name) { return field.value }
         return nil
+    }
+
+    /// Finds the values of all fields of a name in small letters.
+    func values(of name: String) -> [Range<Int>] {
+        fields.filter { isNamed($0, name) }.map(\.value)
+    }
+
+    private func isNamed(_ field: HeadFieldRange, _ name: String) -> Bool {
+        let letters = name.utf8
+        guard Int(field.nameLength) == letters.count else { return false }
+        var index = Int(field.nameStart)
+        for letter in letters {
+            guard bytes[index].lowercased == letter.lowercased else { return false }
+            index += 1
+        }
+        return true
     }
 
     /// True when keeping the storage for another request keeps only little memory.

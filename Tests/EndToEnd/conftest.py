@@ -11,6 +11,7 @@ import pytest
 
 import disk
 from gateway import Gateway, Source
+from haproxy import HAProxy
 from processes import STOP_SECONDS_MAX, Process
 from stub import Stub
 from waiting import eventually
@@ -178,6 +179,24 @@ def start_gateway(
                 stopping.ask(request.node.name, gateway.process)
             if failed:
                 print(f"--- the gateway said:\n{gateway.process.said()[-6000:]}")
+
+
+@pytest.fixture
+def start_haproxy(tmp_path: Path, request: Any) -> Iterator[Callable[..., HAProxy]]:
+    """Starts HAProxy in front of gateways; takes what `HAProxy` takes behind its directory."""
+    started: list[HAProxy] = []
+
+    def start(*gateways: Gateway, **words: str) -> HAProxy:
+        started.append(HAProxy(tmp_path / f"haproxy{len(started)}", *gateways, **words))
+        return started[-1]
+
+    yield start
+    for haproxy in started:
+        is_running = haproxy.process.is_running
+        haproxy.process.kill()
+        if request.node.stash.get(FAILED, True):
+            print(f"--- HAProxy said:\n{haproxy.process.said()[-3000:]}")
+        assert is_running, "HAProxy ended by itself"
 
 
 @pytest.fixture

@@ -173,12 +173,15 @@ class Source:
         return f"/webhooks/bigpanda/{self.id}"
 
     def post(self, payload: Any = None, **options: Any) -> Response:
-        """One webhook, authenticated unless `options` say otherwise; bytes go out as they are."""
+        """One webhook, authenticated unless `options` say otherwise; bytes go out as they are.
+
+        It goes straight to the gateway, or `through` what stands in front of it."""
         if not isinstance(payload, bytes):
             payload = json_codec.dumps(payload).encode()
         method = options.pop("method", "POST")
         options.setdefault("token", self.secret)
-        answer = request(self.gateway.address, method, self.path, body=payload, **options)
+        address = options.pop("through", self.gateway.address)
+        answer = request(address, method, self.path, body=payload, **options)
         leaks.assert_absent(self.gateway.secrets, answer.body, "the answer to a webhook")
         return answer
 

@@ -18,11 +18,13 @@ class RawResponse:
 class RawClient:
     """A connection that sends what it is told and reads with a deadline."""
 
-    def __init__(self, address: Address, seconds: float = 15.0) -> None:
+    def __init__(self, address: Address, seconds: float = 15.0, own: str = "") -> None:
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.deadline = time.monotonic() + seconds
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(seconds)
+        if own:
+            self.socket.bind((own, 0))
         self.socket.connect(address)
         self.received = b""
         self.is_closed = False

@@ -127,12 +127,16 @@ final class ServerBench {
         var unserved: [UnservedRequest] = []
     }
 
-    init(_ change: (inout HTTPLimits) -> Void = { _ in }) {
+    init(
+        trustedProxies: [AddressRange] = [], _ change: (inout HTTPLimits) -> Void = { _ in }
+    ) {
         var limits = HTTPLimits()
         change(&limits)
         let later = Later()
         self.later = later
-        server = HTTPServer(routes: Self.routes(later), limits: limits) {
+        server = HTTPServer(
+            routes: Self.routes(later), limits: limits, trustedProxies: trustedProxies
+        ) {
             later.exchanges.append($0)
         }
         connect()

@@ -121,7 +121,7 @@ package final class DeliveryRoutes {
     private func apply(_ replay: Replay, peer: String) async throws -> HTTPResponse {
         var request = replay.original.request
         request.replayOf = replay.original.delivery.id
-        request.peer = PeerAddress.sender(connection: peer, forwardedFor: nil, trusted: [])
+        request.peer = IPAddress.withoutPort(peer)
         let arrival = WebhookArrival(
             sourceID: replay.sourceID, secretID: nil, event: replay.event,
             newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now,

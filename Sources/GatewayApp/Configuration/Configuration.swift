@@ -1,4 +1,5 @@
 package import EventLoop
+package import HTTPServer
 package import TLS
 
 /// Everything that an operator can decide, checked.

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPServer
 import TLS
 
 /// Turns flags, environment variables and files into a `Configuration`, or says what is wrong.

@@ -73,8 +73,7 @@ extension WebhookRoute {
     /// The sender's address, as far as proxies are believed.
     func sender(of head: HTTPRequestHead) -> String {
         PeerAddress.sender(
-            connection: head.peer,
-            forwardedFor: trustedProxies.isEmpty ? nil : head.field("x-forwarded-for"),
+            connection: head.peer, hops: trustedProxies.isEmpty ? .none : ForwardedHops(head),
             trusted: trustedProxies)
     }
 

@@ -61,16 +61,17 @@ package final class GatewayService {
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
                 metrics: metrics, authenticator: AdminAuthenticator(token: token), clock: clock,
                 log: self.log, publicURL: publicURL), configuration)
+        let proxies = configuration.trustedProxies
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)
             adminAddress = adminListener.boundAddress
             servers = [
-                try Self.serve(listener, routes.publicRoutes),
-                try Self.serve(adminListener, routes.adminOnlyRoutes),
+                try Self.serve(listener, routes.publicRoutes, proxies),
+                try Self.serve(adminListener, routes.adminOnlyRoutes, proxies),
             ]
         } else {
             adminAddress = listener.boundAddress
-            servers = [try Self.serve(listener, routes.allRoutes)]
+            servers = [try Self.serve(listener, routes.allRoutes, proxies)]
         }
         let servers = servers
         routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
@@ -143,9 +144,9 @@ package final class GatewayService {
     }
 
     private static func serve(
-        _ listener: Listener, _ routes: HTTPRoutes
+        _ listener: Listener, _ routes: HTTPRoutes, _ trustedProxies: [AddressRange]
     ) throws(ConfigurationError) -> HTTPServer {
-        let server = HTTPServer(routes: routes)
+        let server = HTTPServer(routes: routes, trustedProxies: trustedProxies)
         do throws(UVError) {
             try server.serve(listener)
         } catch {
