@@ -38,7 +38,7 @@ THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tes
 # The end-to-end tests that have a long form.
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start
 
-.PHONY: help install build unit release echo binary demo test check lint format asan tsan fuzz \
+.PHONY: help install build unit release echo binary deb demo test check lint format asan tsan fuzz \
     e2e soak simulate clean
 
 help: ## list the targets
@@ -91,6 +91,10 @@ fuzz: ## feed the readers of what comes from outside: make fuzz FUZZ_SECONDS=600
 binary: ## what the release binary links, and its size
 	@.ci/check-binary $(BINARY)
 
+deb: install release ## pack the program for Debian
+	deploy/debian/build-package $(BINARY) $(SCRATCH)/package
+	@ls -l $(SCRATCH)/package/*.deb
+
 e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd -n $(E2E_JOBS) --dist worksteal $(E2E_FLAGS)
@@ -109,7 +113,8 @@ simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=1
 
 lint: ## formatting, scripts that parse
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
-	@for script in .ci/*; do bash -n "$$script"; done
+	@for script in .ci/* deploy/debian/build-package; do bash -n "$$script"; done
+	@for script in deploy/debian/*.p{rerm,ostinst,ostrm}; do sh -n "$$script"; done
 
 format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -29,3 +29,9 @@ static inline int cuv_unix_socket(void) {
   int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   return descriptor >= 0 ? descriptor : -errno;
 }
+
+// As above: a non-blocking Unix datagram socket, or a negated errno.
+static inline int cuv_unix_datagram_socket(void) {
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return descriptor >= 0 ? descriptor : -errno;
+}

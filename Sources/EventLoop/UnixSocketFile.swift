@@ -6,14 +6,14 @@ enum UnixSocketFile {
     /// Whether `path` is a socket on which nobody answers.
     static func isStale(_ path: String) -> Bool {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            return false
-        }
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK,
+            let address = UnixAddress(path: path)
+        else { return false }
         let number = cuv_unix_socket()
         guard number >= 0 else { return false }
         let socket = Descriptor(owning: number)
         // Not blocking: a full backlog is EAGAIN, which is somebody as well (unix(7)).
-        return unsafe withAddress(of: path) { address, length in
+        return unsafe address.withPointer { address, length in
             unsafe connect(socket.number, address, length) != 0 && errno == ECONNREFUSED
         }
     }
@@ -37,26 +37,6 @@ enum UnixSocketFile {
             guard unsafe uv_pipe_getsockname(raw, start, &length) == 0 else { return "" }
             let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
             return unsafe String(decoding: bytes, as: UTF8.self)
-        }
-    }
-
-    private static func withAddress(
-        of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool
-    ) -> Bool {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let pathBytes = Array(path.utf8)
-        let isFitting = unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
-            // One byte stays for the closing zero.
-            guard pathBytes.count < target.count else { return false }
-            unsafe target.copyBytes(from: pathBytes)
-            return true
-        }
-        guard isFitting else { return false }
-        return unsafe withUnsafePointer(to: address) { address in
-            unsafe body(
-                UnsafeRawPointer(address).assumingMemoryBound(to: sockaddr.self),
-                socklen_t(MemoryLayout<sockaddr_un>.size))
         }
     }
 }

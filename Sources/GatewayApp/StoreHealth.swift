@@ -14,7 +14,13 @@ package final class StoreHealth {
     private var isStopped = false
     private var isProbing = false
     /// What is wrong; `nil` when nothing is.
-    package private(set) var problem: StoreError?
+    package private(set) var problem: StoreError? {
+        didSet {
+            if problem != oldValue { onChange(problem) }
+        }
+    }
+    /// Hears of what is wrong when that changes, and of `nil` when nothing is any more.
+    package var onChange: @LoopActor (StoreError?) -> Void = { _ in }
     private static let probeInterval = Duration.seconds(2)
 
     /// Makes one that has no reason to complain.

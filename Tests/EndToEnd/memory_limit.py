@@ -32,8 +32,13 @@ class MemoryLimit:
 
 
 @contextlib.contextmanager
-def memory_limit(process: Process, size: int) -> Iterator[MemoryLimit]:
-    """Holds `process` to `size` bytes until it has ended, which must come first."""
+def memory_limit(
+    process: Process, size: int, *, data_size: int | None = None
+) -> Iterator[MemoryLimit]:
+    """Holds `process` to `size` bytes until it has ended, which must come first.
+
+    Without control groups it is `data_size`, for what counts stacks that nobody fills.
+    """
     name = f"bigpanda-gateway-test-{process.pid}"
     for parent in candidate_groups():
         directory = parent / name
@@ -49,6 +54,7 @@ def memory_limit(process: Process, size: int) -> Iterator[MemoryLimit]:
             remove(directory, process)
     # Without the right to make groups: the nearest that a process may set for its children.
     # Source: getrlimit(2), RLIMIT_DATA.
+    size = data_size or size
     resource.prlimit(process.pid, resource.RLIMIT_DATA, (size, size))
     yield MemoryLimit("data")
 

@@ -14,12 +14,20 @@ STAGING = "63bd568809cb331300ffa666"
 
 
 class Stub:
-    def __init__(self, binary: str, directory: Path, *, port: int = 0, key: str = "") -> None:
-        listen = f"127.0.0.1:{port}"
+    def __init__(
+        self,
+        binary: str,
+        directory: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        key: str = "",
+    ) -> None:
+        listen = f"{host}:{port}"
         self.process = Process(
             [binary, "stub", "--listen", listen], directory=directory, name="stub"
         )
-        ready = re.compile(r"^stub BigPanda listening on http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
+        ready = re.compile(r"^stub BigPanda listening on http://[0-9.]+:(\d+)$", re.MULTILINE)
 
         def announced() -> re.Match[str] | None:
             self.process.give_up_if_ended()

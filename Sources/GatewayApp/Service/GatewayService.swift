@@ -25,6 +25,7 @@ package final class GatewayService {
     private let curl: CurlDriver
     private let servers: [HTTPServer]
     private let log: Logger
+    private let manager: ServiceManager?
     private var isStopping = false
 
     /// Opens the store, takes up what was left undone and begins to serve.
@@ -34,6 +35,7 @@ package final class GatewayService {
         _ configuration: Configuration, log: GatewayLog
     ) async throws(ConfigurationError) {
         self.log = log.logger
+        manager = ServiceManager.fromEnvironment(ProcessEnvironment.value, log: self.log)
         let files = StateFiles(configuration)
         try files.makeDirectory()
         lock = try files.lock()
@@ -75,11 +77,14 @@ package final class GatewayService {
         }
         let servers = servers
         routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
+        let (manager, address) = (manager, address)
+        workers.health.onChange = { manager?.say(Self.status(of: $0, at: address)) }
         workers.start()
     }
 
-    /// Logs that the gateway serves, and where.
+    /// Tells the log and the service manager that the gateway serves, and where.
     package func announce() {
+        manager?.ready(Self.status(of: workers.health.problem, at: address))
         var metadata: Logger.Metadata = [
             "version": "\(Version.current)", "listen": "\(address)",
             "public_url": "\(publicURL)",
@@ -97,6 +102,8 @@ package final class GatewayService {
         guard !isStopping else { return }
         isStopping = true
         log.notice("The gateway is stopping.")
+        manager?.stopping("Stopping.")
+        workers.health.onChange = { _ in }
         workers.stopTakingUp()
         await Timer.wait(grace)
         for server in servers { await server.drain(deadline: Limits.stopDurationMax / 2) }
@@ -153,6 +160,11 @@ package final class GatewayService {
             throw ConfigurationError(Setting.listen.variable, "can't listen: \(error.message)")
         }
         return server
+    }
+
+    /// A line for `systemctl status`.
+    private static func status(of problem: StoreError?, at address: ListenAddress) -> String {
+        if let problem { "Not ready: \(problem)" } else { "Serving on \(address)." }
     }
 
     /// The address as a browser on this machine would write it.
