@@ -51,8 +51,6 @@ class HAProxy:
     def __init__(
         self, directory: Path, *gateways: Gateway, options: str = "", server: str = ""
     ) -> None:
-        program = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        assert program, "haproxy is missing; run: make install"
         directory.mkdir(parents=True)
         # Sockets that are bound here and handed down: no other process can take the ports.
         with listener() as public, listener() as statistics:
@@ -71,7 +69,7 @@ class HAProxy:
             self.address: Address = public.getsockname()
             self._statistics: Address = statistics.getsockname()
             self.process = Process(
-                [program, "-db", "-f", "haproxy.cfg"],
+                [program(), "-db", "-f", "haproxy.cfg"],
                 directory=directory,
                 name="haproxy",
                 pass_fds=(public.fileno(), statistics.fileno()),
@@ -104,6 +102,12 @@ class HAProxy:
     def reasons_for_down(self) -> list[str]:
         """Why it took gateways out, oldest first."""
         return [line for line in self.process.said().splitlines() if " is DOWN, reason: " in line]
+
+
+def program() -> str:
+    found = shutil.which("haproxy", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    assert found, "haproxy is missing; run: make install"
+    return found
 
 
 def listener() -> socket.socket:
