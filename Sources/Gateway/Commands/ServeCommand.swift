@@ -78,8 +78,8 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: """
-            Proxies whose X-Forwarded-For is believed, as CIDRs with commas between. \
-            (GATEWAY_TRUSTED_PROXIES)
+            Proxies whose PROXY protocol, X-Forwarded-For and Forwarded are believed, as CIDRs \
+            with commas between. (GATEWAY_TRUSTED_PROXIES)
             """)
     var trustedProxies: String?
 
