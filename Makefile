@@ -25,6 +25,8 @@ FUZZ_SECONDS ?= 60
 BINARY := $(SCRATCH)/release/bigpanda-gateway
 ECHO := $(SCRATCH)/release/http-echo
 VENV := .build/venv
+# schemathesis has dependencies of its own.
+FUZZ_VENV := .build/venv-schemathesis
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
 # Not --sanitize twice: swift build passes the two on in any order, and the compiler heeds the last.
@@ -36,7 +38,8 @@ WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
 THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 
 # The end-to-end tests that have a long form.
-SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start
+SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start \
+    openapi_fuzz
 
 .PHONY: help install build unit release echo binary deb demo test check lint format asan tsan fuzz \
     e2e soak simulate clean
@@ -95,15 +98,17 @@ deb: install release ## pack the program for Debian
 	deploy/debian/build-package $(BINARY) $(SCRATCH)/package
 	@ls -l $(SCRATCH)/package/*.deb
 
-e2e: $(VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
+e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
+	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd -n $(E2E_JOBS) --dist worksteal $(E2E_FLAGS)
 
 soak: FUZZ_SECONDS := 3600
-soak: release simulate fuzz $(VENV)/ready ## the fault tests at length, by hand: some hours
+soak: release simulate fuzz $(VENV)/ready $(FUZZ_VENV)/ready ## the fault tests at length, by hand: some hours
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
 	    GATEWAY_OUTAGE_REAL=1 GATEWAY_SLOW_CLIENTS=10000 GATEWAY_TIMING_REFUSALS=50000 \
-	    GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 \
+	    GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 GATEWAY_FUZZ_REQUESTS=20000 \
+	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    GATEWAY_BINARY='$(abspath $(BINARY))' \
 	    $(VENV)/bin/python -m pytest $(SOAKED:%=Tests/EndToEnd/test_%.py) $(E2E_FLAGS)
 
@@ -120,10 +125,13 @@ format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## remove everything that was built
-	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-fuzz $(SCRATCH)-simulation $(VENV)
+	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-fuzz $(SCRATCH)-simulation $(VENV) \
+	    $(FUZZ_VENV)
 
 $(VENV)/ready: Tests/EndToEnd/requirements.txt
-	@rm -rf $(VENV)
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+$(FUZZ_VENV)/ready: Tests/EndToEnd/schemathesis.txt
+$(VENV)/ready $(FUZZ_VENV)/ready:
+	@rm -rf $(@D)
+	@python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

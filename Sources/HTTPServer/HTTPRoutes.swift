@@ -56,7 +56,7 @@ package struct HTTPRoutes: Sendable {
         let names = tree.add(method, pattern, route: routes.count)
         routes.append(
             HTTPRoute(
-                pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax,
+                method: method, pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax,
                 onHead: onHead, onUnserved: onUnserved, handler: handler))
     }
 
@@ -87,6 +87,11 @@ package struct HTTPRoutes: Sendable {
         }
     }
 
+    /// Each route as `GET /a/{name}`, a star for any method, in the order they were added.
+    package var names: [String] {
+        routes.map { "\($0.method?.name ?? "*") \($0.pattern)" }
+    }
+
     /// Finds who answers.
     func match(_ storage: HeadStorage) -> RouteMatch {
         let facts = storage.facts
@@ -114,6 +119,7 @@ package struct HTTPRoutes: Sendable {
 
 /// One line of the table of routes; a class, so that a match copies one reference.
 final class HTTPRoute: Sendable {
+    let method: HTTPMethod?
     let pattern: String
     let parameterNames: [String]
     let bodyBytesMax: Int
@@ -122,9 +128,10 @@ final class HTTPRoute: Sendable {
     let handler: HTTPHandler
 
     init(
-        pattern: String, parameterNames: [String], bodyBytesMax: Int, onHead: HTTPHeadHook?,
-        onUnserved: HTTPUnservedHook?, handler: @escaping HTTPHandler
+        method: HTTPMethod?, pattern: String, parameterNames: [String], bodyBytesMax: Int,
+        onHead: HTTPHeadHook?, onUnserved: HTTPUnservedHook?, handler: @escaping HTTPHandler
     ) {
+        self.method = method
         self.pattern = pattern
         self.parameterNames = parameterNames
         self.bodyBytesMax = bodyBytesMax

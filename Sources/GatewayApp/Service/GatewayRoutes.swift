@@ -107,6 +107,8 @@ final class GatewayRoutes {
         sources.add(to: &admin)
         integrations.add(to: &admin)
         admin.addUnknown()
-        return admin.routes
+        routes = admin.routes
+        OpenAPIRoute(isMetricsOpen: isMetricsOpen).add(to: &routes)
+        return routes
     }
 }

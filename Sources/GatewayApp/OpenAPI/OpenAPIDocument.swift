@@ -1,0 +1,85 @@
+import JSON
+
+/// The OpenAPI document of all that is served.
+///
+/// Source: OpenAPI Specification 3.1.1.
+enum OpenAPIDocument {
+    /// The whole document; `/metrics` is said to need no token when `isMetricsOpen`.
+    static func tree(isMetricsOpen: Bool) -> JSONTree {
+        [
+            "openapi": "3.1.1",
+            "info": info,
+            "servers": [["url": "/", "description": "The listener that gave this document"]],
+            "security": [["adminToken": []]],
+            "tags": tags,
+            "paths": paths(isMetricsOpen: isMetricsOpen),
+            "components": [
+                "securitySchemes": securitySchemes,
+                "schemas": .object(schemas),
+            ],
+        ]
+    }
+
+    private static var info: JSONTree {
+        [
+            "title": "bigpanda-gateway",
+            "version": .string(Version.current),
+            "summary": "Takes in BigPanda's webhooks and closes its incidents.",
+            "description": """
+            Errors are problem documents (RFC 9457) whose `code` does not change. A path that is \
+            served answers other methods with 405 and `Allow`, `HEAD` like `GET`, and `OPTIONS` \
+            with 204. What is no proper HTTP/1.1 gets 400, 414, 417 or 431, and a request that \
+            comes too slowly 408. Members may be added to answers.
+            """,
+            "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+        ]
+    }
+
+    private static var tags: JSONTree {
+        [
+            ["name": "webhooks", "description": "What BigPanda sends."],
+            ["name": "alerts", "description": "One alert for each BigPanda incident."],
+            ["name": "closes", "description": "What resolves incidents in BigPanda."],
+            ["name": "deliveries", "description": "Webhooks as they came in."],
+            ["name": "sources", "description": "Webhook endpoints and their secrets."],
+            ["name": "integrations", "description": "Connections to BigPanda organisations."],
+            ["name": "operation", "description": "Health, metrics and this document."],
+        ]
+    }
+
+    private static var securitySchemes: JSONTree {
+        [
+            "adminToken": [
+                "type": "http", "scheme": "bearer",
+                "description":
+                    "The admin token: `GATEWAY_ADMIN_TOKEN`, or the one in `admin-token`.",
+            ],
+            "webhookSecret": [
+                "type": "http", "scheme": "bearer",
+                "description": "The secret of the source that the path names.",
+            ],
+        ]
+    }
+
+    /// Paths in the order in which somebody meets them, each with its operations by method.
+    static func paths(isMetricsOpen: Bool) -> JSONTree {
+        let operations =
+            webhookOperations + healthOperations + integrationOperations + sourceOperations
+            + alertOperations + closeOperations + deliveryOperations
+            + [documentOperation, metricsOperation(isOpen: isMetricsOpen)]
+        var paths: [(path: String, members: [JSONTree.Member])] = []
+        for operation in operations {
+            let member = JSONTree.Member(operation.method, operation.tree)
+            if let known = paths.firstIndex(where: { $0.path == operation.path }) {
+                paths[known].members.append(member)
+            } else {
+                paths.append((operation.path, [member]))
+            }
+        }
+        return .object(paths.map { JSONTree.Member($0.path, .object($0.members)) })
+    }
+
+    private static var schemas: [JSONTree.Member] {
+        Schema.problems + Schema.alerts + Schema.deliveries + Schema.directory + Schema.webhooks
+    }
+}
