@@ -2,6 +2,7 @@
 no later sync brings it there. Nothing that was acknowledged may depend on it."""
 
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +22,14 @@ def move_half(on_disk: OnDisk) -> None:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM alerts").fetchone()
         before = on_disk.disk.count("write", files=disk.DATABASE)
-        eventually(
-            lambda: on_disk.disk.count("write", files=disk.DATABASE) > before, "half moved", 60
-        )
+
+        def is_half_moved() -> bool:
+            # Digits that hardly compress, so that the log soon is as long as it may be.
+            note = secrets.token_hex(300_000)
+            assert on_disk.connected.source.post(new(new_id(), EPOCH, note=note)).status == 200
+            return on_disk.disk.count("write", files=disk.DATABASE) > before
+
+        eventually(is_half_moved, "half moved", 60)
 
 
 def test_a_log_that_cannot_be_moved_into_the_file(

@@ -30,8 +30,8 @@ LOOKS_BEFORE_FIRST_MAX = 10
 # A probe comes at least half a minute after the one before, once the waits have grown. A restart
 # finds out anew, and the readings of alerts that fire back off by themselves, to five minutes.
 CALLS_MAX = OUTAGE_SECONDS // 30 + 2 * (6 + 8) + 2 * (OUTAGE_SECONDS // 150 + 10)
-# A step or two may pass before what it caused is seen; on a busy machine some more.
-SLACK_SECONDS = 10 * STEP_SECONDS
+# A step or two may pass before what it caused is seen; on a busy machine many more.
+SLACK_SECONDS = 20 * STEP_SECONDS
 
 
 class Hour:

@@ -237,8 +237,13 @@ class Planter:
             alert_id = source.fire(new(incident_id, EPOCH))
             stub.fault("resolve", **fault)
             gateway.resolve(alert_id)
-            eventually(lambda: gateway.close_of(alert_id)["attempts"] > 0, "an attempt", 30)
-            path = f"/v1/integrations/{gateway.items('/v1/integrations')[0]['id']}/check"
+            # An attempt counts when it begins; what came of it is told when it is over.
+            eventually(lambda: gateway.close_of(alert_id)["last_error"], "a failure", 30)
+            integration = gateway.items("/v1/integrations")[0]
+            path = f"/v1/integrations/{integration['id']}"
+            if fault.get("status") == 401:
+                eventually(lambda: gateway.get(path)["state"] == "key_rejected", "a pause")
+            path += "/check"
             gateway.api("POST", path)
         source.deliver(closed(new_id(), EPOCH + 1))
 
