@@ -23,7 +23,7 @@ VENV := .build/venv
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 SWIFT_SOURCES := Sources Tests Package.swift
 # The targets that touch C memory.
-WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
+WRAPPERS := ^(EventLoop|Curl|SQLite|Postgres|TLS|JSON|HTTPServer|Compression)Tests
 # The targets with threads of their own, and those that hand work to them.
 THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 

@@ -41,6 +41,7 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLLHTTP"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -48,6 +49,7 @@ let package = Package(
         library("EventLoop", ["CUV"]),
         library("Curl", ["CCurl", "EventLoop"]),
         library("SQLite", ["CSQLite", "EventLoop"]),
+        library("Postgres", ["CPQ", "EventLoop"]),
         library("TLS", ["COpenSSL"]),
         library("JSON", ["CSimdJSON"]),
         library("Compression", ["CZstd"]),
@@ -79,9 +81,13 @@ let package = Package(
         .executableTarget(
             name: "HTTPEcho", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: strict),
         library("GatewayTesting", ["Alerts", "EventLoop"]),
+        .target(
+            name: "PostgresTesting", path: "Tests/PostgresTesting", exclude: ["serve.sh"],
+            swiftSettings: strict),
         tests("EventLoop", ["EventLoop"]),
         tests("Curl", ["Curl", "EventLoop"]),
         tests("SQLite", ["SQLite"]),
+        tests("Postgres", ["Postgres", "EventLoop", "PostgresTesting"]),
         tests("TLS", ["TLS"]),
         tests("JSON", ["JSON"]),
         tests("Compression", ["Compression"]),
