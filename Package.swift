@@ -59,7 +59,8 @@ let package = Package(
         library("Alerts"),
         library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
         library(
-            "AlertStorage", ["Alerts", "SQLite", "TLS", "JSON", "Compression", "EventLoop"]),
+            "AlertStorage",
+            ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop"]),
 
         // The application.
         library(
@@ -94,7 +95,12 @@ let package = Package(
         tests("HTTPServer", ["HTTPServer", "EventLoop"]),
         tests("Alerts", ["Alerts"]),
         tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),
-        tests("AlertStorage", ["AlertStorage", "Alerts", "SQLite", "TLS"]),
+        tests(
+            "AlertStorage",
+            [
+                "AlertStorage", "Alerts", "EventLoop", "Postgres", "PostgresTesting", "SQLite",
+                "TLS",
+            ]),
         tests("Simulation", ["Alerts", "AlertStorage", "EventLoop", "TLS"]),
         tests("GatewayApp", ["GatewayApp", "Alerts", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),

@@ -47,6 +47,9 @@ package actor PostgresConnector {
         return .success(memory)
     }
 
+    /// Returns once all that was asked for before is done, so that `stop()` needs not wait.
+    package func settle() {}
+
     /// Stops a statement whose caller waits no longer.
     func cancel(_ ticket: CancelTicket) { ticket.use() }
 }

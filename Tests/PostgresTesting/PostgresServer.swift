@@ -37,9 +37,11 @@ package final class PostgresServer: Sendable {
         directory = String(line.dropFirst("ready ".count))
     }
 
-    /// The server's address, with a schema of that name as the place where tables are looked for.
+    /// The server's address, with a schema of that name as the place where tables are looked for;
+    /// sessions are called after it too.
     package func address(schema: String = "public") -> String {
-        "postgres:///postgres?host=\(directory)&user=postgres&options=-csearch_path%3D\(schema)"
+        "postgres:///postgres?host=\(directory)&user=postgres&application_name=\(schema)"
+            + "&options=-csearch_path%3D\(schema)"
     }
 
     /// A name that no other test uses.
