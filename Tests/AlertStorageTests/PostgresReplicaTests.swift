@@ -1,4 +1,5 @@
 import Alerts
+import EventLoop
 import GatewayTesting
 import Testing
 
@@ -136,12 +137,13 @@ import Testing
     }
 
     private func withReplicas(
-        _ body: @Sendable (PostgresStore, PostgresStore) async throws -> Void
+        _ body: @escaping @Sendable (PostgresStore, PostgresStore) async throws -> Void
     ) async throws {
-        let fixture = try await PostgresFixture()
-        try await fixture.withStore { first in
-            try await StoreContract.prepare(first)
-            try await fixture.withStore { second in try await body(first, second) }
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { first in
+                try await StoreContract.prepare(first)
+                try await fixture.withStore { second in try await body(first, second) }
+            }
         }
     }
 
