@@ -33,7 +33,7 @@ SWIFT_SOURCES := Sources Tests Package.swift
 FUZZ_FLAGS := --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address
 FUZZ_FLAGS += -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 # The targets that touch C memory.
-WRAPPERS := ^(EventLoop|Curl|SQLite|TLS|JSON|HTTPServer|Compression)Tests
+WRAPPERS := ^(EventLoop|Curl|SQLite|Postgres|TLS|JSON|HTTPServer|Compression)Tests
 # The targets with threads of their own, and those that hand work to them.
 THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 

@@ -59,6 +59,7 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLLHTTP"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -66,6 +67,7 @@ let package = Package(
         library("EventLoop", ["CUV"]),
         library("Curl", ["CCurl", "EventLoop"]),
         library("SQLite", ["CSQLite", "EventLoop"]),
+        library("Postgres", ["CPQ", "EventLoop"]),
         library("TLS", ["COpenSSL"]),
         library("JSON", ["CSimdJSON"]),
         library("Compression", ["CZstd"]),
@@ -75,7 +77,8 @@ let package = Package(
         library("Alerts"),
         library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
         library(
-            "AlertStorage", ["Alerts", "SQLite", "TLS", "JSON", "Compression", "EventLoop"]),
+            "AlertStorage",
+            ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop"]),
 
         // The application.
         library(
@@ -97,16 +100,25 @@ let package = Package(
         .executableTarget(
             name: "HTTPEcho", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: strict),
         library("GatewayTesting", ["Alerts", "EventLoop"]),
+        .target(
+            name: "PostgresTesting", path: "Tests/PostgresTesting", exclude: ["serve.sh"],
+            swiftSettings: strict),
         tests("EventLoop", ["EventLoop"]),
         tests("Curl", ["Curl", "EventLoop"]),
         tests("SQLite", ["SQLite"]),
+        tests("Postgres", ["Postgres", "EventLoop", "PostgresTesting"]),
         tests("TLS", ["TLS"]),
         tests("JSON", ["JSON"]),
         tests("Compression", ["Compression"]),
         tests("HTTPServer", ["HTTPServer", "EventLoop"]),
         tests("Alerts", ["Alerts"]),
         tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),
-        tests("AlertStorage", ["AlertStorage", "Alerts", "SQLite", "TLS"]),
+        tests(
+            "AlertStorage",
+            [
+                "AlertStorage", "Alerts", "EventLoop", "Postgres", "PostgresTesting", "SQLite",
+                "TLS",
+            ]),
         tests("Simulation", ["Alerts", "AlertStorage", "EventLoop", "TLS"]),
         tests("GatewayApp", ["GatewayApp", "Alerts", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),

@@ -1,4 +1,5 @@
 import Alerts
+import JSON
 import SQLite
 
 /// An alert as its row holds it, with the names that rows have for each other.
@@ -9,7 +10,9 @@ struct AlertRecord {
     var sequence: Int64
     var subject: AlertMachine.Subject
     var closeKey: Int64?
-    /// The newest entry of its timeline.
+    /// The claim that its close is under; of PostgreSQL only.
+    var closeFence: Int64 = 0
+    /// The newest entry of its timeline; of SQLite only.
     var transitionKey: Int64?
     /// When its incident is read back.
     var plan = ReadingPlan()
@@ -94,7 +97,8 @@ extension StoreSession {
         alert.environmentID = row.readTextIfAny()
         alert.flapping = row.readBool()
         alert.snoozed = row.readBool()
-        alert.tags = try readTags(row.readBlob())
+        let tags = row.readBlob()
+        alert.tags = try document { (documents) throws(JSONError) in try documents.tags(tags) }
         alert.sourceURL = row.readTextIfAny()
         alert.alertCount = row.readInt64IfAny().map { Int($0) }
         alert.firedAt = row.readTimeIfAny()
@@ -148,7 +152,7 @@ extension StoreSession {
         try statement.bind(alert.environmentID)
         try statement.bind(alert.flapping)
         try statement.bind(alert.snoozed)
-        try statement.bind(tagsText(alert.tags))
+        try statement.bind(StoredDocuments.tagsText(alert.tags))
         try statement.bind(alert.sourceURL)
         try statement.bind(alert.alertCount)
         try statement.bind(alert.firedAt)

@@ -1,4 +1,5 @@
 import Alerts
+import JSON
 import SQLite
 
 extension StoreSession {
@@ -121,7 +122,10 @@ extension StoreSession {
         let (id, name) = (IntegrationID(row.readText()), row.readText())
         let endpoint = Integration.Endpoint(region: row.readTextIfAny(), baseURL: row.readText())
         let environmentID = row.readTextIfAny()
-        let environments = try readEnvironments(row.readBlob())
+        let json = row.readBlob()
+        let environments = try document { (documents) throws(JSONError) in
+            try documents.environments(json)
+        }
         let (suffix, expiresAt) = (row.readText(), row.readTimeIfAny())
         let state: IntegrationState = try row.readCase(of: "integrations.state")
         let (reason, checkedAt) = (row.readTextIfAny(), row.readTime())
@@ -144,7 +148,7 @@ extension StoreSession {
         try statement.bind(integration.endpoint.region)
         try statement.bind(integration.endpoint.baseURL)
         try statement.bind(integration.environmentID)
-        try statement.bind(environmentsText(integration.environments))
+        try statement.bind(StoredDocuments.environmentsText(integration.environments))
         try statement.bind(integration.keySuffix)
         try statement.bind(integration.keyExpiresAt)
         try statement.bind(integration.state.rawValue)

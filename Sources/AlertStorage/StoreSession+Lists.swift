@@ -91,7 +91,8 @@ struct TextNeedle {
     /// What SQLite's LIKE looks for first: lets through all that holds the text, and some more.
     ///
     /// LIKE knows upper and lower case of ASCII only, and tags are stored as JSON, which spells
-    /// quotes, backslashes and control characters in another way; so any text stands for those.
+    /// quotes, backslashes and control characters in another way, as PostgreSQL's texts do with
+    /// U+10FFFD; so any text stands for those.
     let pattern: String
 
     /// - Returns: `nil` for a text that is in every alert.
@@ -105,7 +106,7 @@ struct TextNeedle {
         switch character {
         case "%", "_": return "^\(character)"
         case "^": return "^^"
-        case "\"", "\\": return "%"
+        case "\"", "\\", "\u{10FFFD}": return "%"
         default: break
         }
         if let ascii = character.asciiValue { return ascii < 0x20 ? "%" : "\(character)" }

@@ -11,7 +11,7 @@ final class StoreSession {
     let connection: SQLiteConnection
     /// When firing alerts are read back.
     let schedule: ReconcileSchedule
-    private let parser = JSONParser(bytesMax: StorageLimits.documentBytesMax)
+    private let documents = StoredDocuments()
     // What the open transaction adds to the counts; written just before its commit.
     private var additions: [String: Int64] = [:]
     private var firstSequence: Int64?
@@ -103,12 +103,12 @@ final class StoreSession {
         }
     }
 
-    /// Lends the JSON document in a column.
+    /// What `body` makes of the JSON in a column.
     func document<Result>(
-        _ bytes: [UInt8], _ body: (JSONValue) -> Result
+        _ body: (StoredDocuments) throws(JSONError) -> Result
     ) throws(SQLiteError) -> Result {
         do throws(JSONError) {
-            return try parser.withDocument(bytes, body)
+            return try body(documents)
         } catch {
             throw SQLiteError(corrupt: "a column holds no JSON: \(error)")
         }

@@ -35,6 +35,9 @@ package protocol AlertStore: Sendable {
         excluding integrations: Set<IntegrationID>
     ) async throws(StoreError) -> Timestamp?
     /// Makes closes that were under way when the process ended due again; returns how many.
+    ///
+    /// A store that several replicas use leaves those alone whose lease (`CloseMachine.lease`) has
+    /// not run out.
     func recoverInterruptedCloses(at now: Timestamp) async throws(StoreError) -> Int
     /// An operator's wish that a close be tried now; `nil` when there is no such close.
     func retryClose(

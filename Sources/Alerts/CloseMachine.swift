@@ -32,12 +32,16 @@ package enum CloseMachine {
         package let at: Timestamp
         /// A draw from 0..<1 for the wait before the next try.
         package let fraction: Double
+        /// The claim that the call was made under; a store that several replicas use ignores what
+        /// an overtaken claim came to.
+        package let fence: Int64?
 
         /// Makes a conclusion.
         package init(
             closeID: CloseID, result: Result, environmentID: String?, at: Timestamp,
-            fraction: Double
+            fraction: Double, fence: Int64? = nil
         ) {
+            self.fence = fence
             self.closeID = closeID
             self.result = result
             self.environmentID = environmentID
@@ -52,6 +56,10 @@ package enum CloseMachine {
     /// A close that waits for longer was planned by a wall clock which has been set back since;
     /// stores make it due at once when they look for due closes.
     package static let horizon = RetrySchedule.closes.cap + .seconds(60)
+
+    /// A claim is its replica's alone for this long, which is longer than one call takes (20 s);
+    /// then another may take the close up, and looks at the incident first.
+    package static let lease = Duration.seconds(30)
 
     /// A close is taken up by the worker.
     ///
@@ -95,6 +103,15 @@ package enum CloseMachine {
         change.subject.close = close
         change.record(conclusion.result.outcome, comment: close.lastError, at: conclusion.at)
         return change
+    }
+
+    /// A call has ended whose claim ran out, and which another replica has taken up since.
+    ///
+    /// Nothing changes: the other looked at the incident, and goes on from what it found.
+    package static func ignoreOvertaken(
+        _ subject: AlertMachine.Subject
+    ) -> AlertMachine.Change {
+        AlertMachine.Change(outcome: .updated, subject: subject, transitions: [])
     }
 
     /// An operator asks that a close be tried now.

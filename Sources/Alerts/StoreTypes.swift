@@ -152,11 +152,15 @@ package struct ClaimedClose: Sendable, Equatable {
     package let incidentID: String
     /// Where the incident was last seen, if anywhere.
     package let environmentID: String?
+    /// Which claim of this close it is; `nil` from a store that only one process uses.
+    package let fence: Int64?
 
     /// Makes a claimed close.
     package init(
-        close: Close, integrationID: IntegrationID, incidentID: String, environmentID: String?
+        close: Close, integrationID: IntegrationID, incidentID: String, environmentID: String?,
+        fence: Int64? = nil
     ) {
+        self.fence = fence
         self.close = close
         self.integrationID = integrationID
         self.incidentID = incidentID

@@ -191,7 +191,7 @@ package final class CloseWorker {
         let change = try await store.conclude(
             CloseMachine.Conclusion(
                 closeID: claimed.close.id, result: result, environmentID: environmentID,
-                at: clock.now, fraction: fraction))
+                at: clock.now, fraction: fraction, fence: claimed.fence))
         log.log(
             level: result.logLevel, "\(result.inWords)",
             metadata: [
@@ -223,7 +223,7 @@ package final class CloseWorker {
             let reason = "The store failed after the call"
             let conclusion = CloseMachine.Conclusion(
                 closeID: claimed.close.id, result: .unknown(reason: reason), environmentID: nil,
-                at: clock.now, fraction: 0)
+                at: clock.now, fraction: 0, fence: claimed.fence)
             do throws(StoreError) {
                 _ = try await store.conclude(conclusion)
                 return

@@ -1,12 +1,13 @@
 import Alerts
 import JSON
-import SQLite
 
-extension StoreSession {
+/// Tags and environments as the JSON that columns hold, in every database.
+struct StoredDocuments {
     private static let noTags = "[]"
+    private let parser = JSONParser(bytesMax: StorageLimits.documentBytesMax)
 
     /// Tags as JSON, `[["name","value"],…]`: in their order, and names may repeat.
-    func tagsText(_ tags: [AlertTag]) -> String {
+    static func tagsText(_ tags: [AlertTag]) -> String {
         guard !tags.isEmpty else { return Self.noTags }
         var writer = JSONWriter(bytesExpected: 32 * tags.count)
         writer.array { writer in
@@ -20,9 +21,9 @@ extension StoreSession {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    func readTags(_ json: [UInt8]) throws(SQLiteError) -> [AlertTag] {
+    func tags(_ json: [UInt8]) throws(JSONError) -> [AlertTag] {
         guard json.count > Self.noTags.utf8.count else { return [] }
-        return try document(json) { root in
+        return try parser.withDocument(json) { root in
             var tags: [AlertTag] = []
             guard let pairs = root.array else { return tags }
             for pair in pairs {
@@ -36,7 +37,7 @@ extension StoreSession {
     }
 
     /// Environments as JSON, `[{"id":…,"name":…},…]`.
-    func environmentsText(_ environments: [Integration.Environment]) -> String {
+    static func environmentsText(_ environments: [Integration.Environment]) -> String {
         var writer = JSONWriter()
         writer.array { writer in
             for environment in environments {
@@ -49,10 +50,10 @@ extension StoreSession {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    func readEnvironments(
+    func environments(
         _ json: [UInt8]
-    ) throws(SQLiteError) -> [Integration.Environment] {
-        try document(json) { root in
+    ) throws(JSONError) -> [Integration.Environment] {
+        try parser.withDocument(json) { root in
             var environments: [Integration.Environment] = []
             guard let items = root.array else { return environments }
             for item in items {

@@ -1,0 +1,23 @@
+/// What the PostgreSQL store may use.
+package enum PostgresStoreLimits {
+    /// Four connections for each replica: a batch of webhooks, a close or reading that is written,
+    /// and two lists.
+    static let connectionsMax = 4
+    /// 256 calls that wait for a connection; the gateway's own parts make no more than a few.
+    static let waitingMax = 256
+    /// 10 s until a connection must be free or stand.
+    static let connectionDuration = Duration.seconds(10)
+    /// 10 s for one statement, which the server keeps to: a search over a million alerts takes a
+    /// few.
+    static let statementDuration = Duration.seconds(10)
+    /// 12 s for one round trip: as the server's own limit, and the way there and back.
+    static let roundTripDuration = Duration.seconds(12)
+    /// 20 s in which a replica that died between two round trips may hold its locks.
+    static let idleTransactionDuration = Duration.seconds(20)
+    /// 60 s for bringing the tables up to date, and for waiting while another replica does.
+    static let migrationDuration = Duration.seconds(60)
+    /// A transaction that lost against others is tried this many times.
+    static let attemptsMax = 5
+    /// 500 rows of a search are looked through at a time.
+    static let searchRowsMax = 500
+}

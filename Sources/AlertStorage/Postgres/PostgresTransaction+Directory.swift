@@ -1,0 +1,161 @@
+import Alerts
+import Postgres
+
+extension PostgresTransaction {
+    private static let integrationColumns = [
+        "id", "name", "region", "base_url", "environment_id", "environments", "key_suffix",
+        "key_expires_at", "state", "state_reason", "checked_at", "created_at", "updated_at",
+    ]
+    static let integrations = PostgresText(
+        "SELECT \(integrationColumns.joined(separator: ", ")) FROM integrations")
+    private static let insertIntegration = PostgresText(
+        """
+        INSERT INTO integrations(\(integrationColumns.joined(separator: ", ")), sealed_key)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """)
+    private static let updateIntegration = PostgresText(
+        """
+        UPDATE integrations SET \
+        \(integrationColumns.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")),
+            sealed_key = coalesce($14::bytea, sealed_key)
+        WHERE id = $1
+        """)
+    private static let lockIntegration = PostgresText(
+        "SELECT key FROM integrations WHERE id = $1 FOR UPDATE")
+    private static let sourcesOf = PostgresText(
+        """
+        SELECT count(*) FROM sources WHERE removed_at IS NULL AND integration_key =
+            (SELECT key FROM integrations WHERE id = $1)
+        """)
+    private static let owedOf = PostgresText(
+        """
+        SELECT count(*) FROM closes WHERE state IN ('pending', 'sending', 'sent')
+            AND integration_key = (SELECT key FROM integrations WHERE id = $1)
+        """)
+    private static let removeIntegration = PostgresText("DELETE FROM integrations WHERE id = $1")
+
+    /// Adds an integration with its sealed key.
+    func insert(_ integration: Integration, sealedKey: [UInt8]) {
+        add(PostgresQuery(Self.insertIntegration, integration.values + [.bytes(sealedKey)]))
+    }
+
+    /// Writes an integration over; `nil` leaves its key.
+    ///
+    /// - Returns: Whether there is one.
+    func update(
+        _ integration: Integration, sealedKey: [UInt8]?
+    ) async throws(PostgresError) -> Bool {
+        let values = integration.values + [.bytes(ifAny: sealedKey)]
+        return try await run([PostgresQuery(Self.updateIntegration, values)])[0].changesCount == 1
+    }
+
+    /// Removes an integration that nothing depends on.
+    func removeIntegration(_ id: IntegrationID) async throws(PostgresError) -> IntegrationRemoval {
+        let name = [PostgresValue.text(id.text)]
+        let results = try await run([
+            PostgresQuery(Self.lockIntegration, name), PostgresQuery(Self.sourcesOf, name),
+            PostgresQuery(Self.owedOf, name),
+        ])
+        guard results[0].count == 1 else { return .notFound }
+        if let count = results[1].numbers.first, count > 0 { return .hasSources(count: Int(count)) }
+        if let count = results[2].numbers.first, count > 0 { return .owesCloses(count: Int(count)) }
+        add(PostgresQuery(Self.removeIntegration, name))
+        return .removed
+    }
+
+    private static let insertSource = PostgresText(
+        """
+        INSERT INTO sources(
+            id, integration_key, name, is_enabled, last_delivery_at, delivery_count, created_at,
+            updated_at)
+        SELECT $1::text, key, $3::text, $4::boolean, $5::bigint, $6::bigint, $7::bigint, $8::bigint
+        FROM integrations WHERE id = $2
+        """)
+    private static let updateSource = PostgresText(
+        """
+        UPDATE sources SET name = $2, is_enabled = $3, updated_at = $4
+        WHERE id = $1 AND removed_at IS NULL
+        """)
+    private static let retireSource = PostgresText(
+        "UPDATE sources SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL")
+    private static let removeSecrets = PostgresText(
+        """
+        DELETE FROM source_secrets
+        WHERE source_key = (SELECT key FROM sources WHERE id = $1) AND id <> ALL($2::text[])
+        """)
+    private static let writeSecret = PostgresText(
+        """
+        INSERT INTO source_secrets(id, source_key, position, hash, created_at, expires_at)
+        SELECT $2::text, key, $3::bigint, $4::bytea, $5::bigint, $6::bigint
+        FROM sources WHERE id = $1
+        ON CONFLICT (id) DO UPDATE SET position = excluded.position,
+            expires_at = excluded.expires_at
+        """)
+
+    /// Adds a source.
+    ///
+    /// - Returns: Whether its integration exists.
+    func insert(_ source: Source) async throws(PostgresError) -> Bool {
+        let values: [PostgresValue] = [
+            .text(source.id.text), .text(source.integrationID.text), .text(source.name),
+            .bool(source.isEnabled), .int(ifAny: source.lastDeliveryAt?.milliseconds),
+            .int(Int64(source.deliveryCount)), .int(source.createdAt.milliseconds),
+            .int(source.updatedAt.milliseconds),
+        ]
+        let result = try await run([PostgresQuery(Self.insertSource, values)])[0]
+        guard result.changesCount == 1 else { return false }
+        writeSecrets(of: source)
+        return true
+    }
+
+    /// Writes a source's name, switch and secrets over.
+    ///
+    /// - Returns: Whether there is one in use.
+    func update(_ source: Source) async throws(PostgresError) -> Bool {
+        let values: [PostgresValue] = [
+            .text(source.id.text), .text(source.name), .bool(source.isEnabled),
+            .int(source.updatedAt.milliseconds),
+        ]
+        let result = try await run([PostgresQuery(Self.updateSource, values)])[0]
+        guard result.changesCount == 1 else { return false }
+        writeSecrets(of: source)
+        return true
+    }
+
+    /// Takes a source out of use; its row stays for its alerts' sake.
+    func removeSource(_ id: SourceID, at now: Timestamp) async throws(PostgresError) -> Bool {
+        let values: [PostgresValue] = [.text(id.text), .int(now.milliseconds)]
+        let result = try await run([PostgresQuery(Self.retireSource, values)])[0]
+        guard result.changesCount == 1 else { return false }
+        add(PostgresQuery(Self.removeSecrets, [.text(id.text), .texts([])]))
+        return true
+    }
+
+    private func writeSecrets(of source: Source) {
+        let kept = PostgresValue.texts(source.secrets.map(\.id.text))
+        add(PostgresQuery(Self.removeSecrets, [.text(source.id.text), kept]))
+        for (position, secret) in source.secrets.enumerated() {
+            add(
+                PostgresQuery(
+                    Self.writeSecret,
+                    [
+                        .text(source.id.text), .text(secret.id.text), .int(Int64(position)),
+                        .bytes(secret.hash), .int(secret.createdAt.milliseconds),
+                        .int(ifAny: secret.expiresAt?.milliseconds),
+                    ]))
+        }
+    }
+}
+
+extension Integration {
+    /// In the order of the columns.
+    fileprivate var values: [PostgresValue] {
+        [
+            .text(id.text), .text(name), .text(ifAny: endpoint.region), .text(endpoint.baseURL),
+            .text(ifAny: environmentID), .text(StoredDocuments.environmentsText(environments)),
+            .text(keySuffix), .int(ifAny: keyExpiresAt?.milliseconds), .text(state.rawValue),
+            .text(ifAny: stateReason), .int(checkedAt.milliseconds), .int(createdAt.milliseconds),
+            .int(updatedAt.milliseconds),
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+import Alerts
+import EventLoop
+import Postgres
+
+/// A transaction: what it reads comes at once, what it writes goes out with the commit.
+///
+/// So a batch of webhooks takes two round trips: one that locks and reads, one that writes.
+@LoopActor
+final class PostgresTransaction {
+    let core: PostgresCore
+    /// The alerts that it has locked.
+    lazy var alerts = LockedAlerts(schedule: core.schedule)
+    /// Deliveries that go into the journal.
+    var block = DeliveryBlock()
+    /// Whether the commit was sent, so that nobody knows what a lost connection means.
+    private(set) var isCommitting = false
+
+    private let connection: PostgresConnection
+    private var isBegun = false
+    private var writes: [PostgresQuery] = []
+    private var additions: [String: Int64] = [:]
+
+    private static let begin = PostgresText("BEGIN")
+    private static let end = PostgresText("COMMIT")
+    private static let undo = PostgresText("ROLLBACK")
+    /// Each session adds to a row of its own, mostly: nobody waits there for another's disk.
+    private static let count = PostgresText(
+        """
+        INSERT INTO counts(name, slot, value)
+        SELECT u.name, pg_backend_pid() % 16, u.value
+        FROM unnest($1::text[], $2::bigint[]) AS u(name, value) ORDER BY u.name
+        ON CONFLICT (name, slot) DO UPDATE SET value = counts.value + excluded.value
+        """)
+
+    init(on connection: PostgresConnection, of core: PostgresCore) {
+        self.connection = connection
+        self.core = core
+    }
+
+    /// Runs statements now.
+    func run(
+        _ queries: [PostgresQuery], within limit: Duration = PostgresStoreLimits.roundTripDuration
+    ) async throws(PostgresError) -> [PostgresResult] {
+        let isFirst = !isBegun
+        isBegun = true
+        let head = isFirst ? [PostgresQuery(Self.begin)] : []
+        let results = try await connection.run(head + queries, within: limit)
+        return Array(results.dropFirst(head.count))
+    }
+
+    /// Has a statement run with the commit.
+    func add(_ query: PostgresQuery) { writes.append(query) }
+
+    /// Adds `number` to a count with the commit.
+    func add(_ number: Int64, toCount name: String) {
+        additions[name, default: 0] += number
+    }
+
+    /// Writes what was decided, and makes all of it durable.
+    ///
+    /// Alerts come first, then sources, then counts: every transaction locks in that order.
+    func commit() async throws(PostgresError) {
+        var queries = alerts.writes(counting: &additions)
+        queries += writes
+        let counts = additions.filter { $0.value != 0 }.sorted { $0.key < $1.key }
+        if !counts.isEmpty {
+            queries.append(
+                PostgresQuery(
+                    Self.count, [.texts(counts.map(\.key)), .ints(counts.map(\.value))]))
+        }
+        if isBegun { queries.append(PostgresQuery(Self.end)) }
+        guard !queries.isEmpty else { return }
+        isCommitting = true
+        _ = try await connection.run(queries, within: PostgresStoreLimits.roundTripDuration)
+        isBegun = false
+    }
+
+    /// Makes the connection good for the next, after an error.
+    func rollBack() async {
+        guard isBegun, connection.isOpen else { return }
+        do throws(PostgresError) {
+            _ = try await connection.run(
+                [PostgresQuery(Self.undo)], within: PostgresStoreLimits.roundTripDuration)
+        } catch {
+            // The server undoes what a closed connection has left open.
+            connection.close()
+        }
+    }
+}

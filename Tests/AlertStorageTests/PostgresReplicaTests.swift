@@ -1,0 +1,157 @@
+import Alerts
+import EventLoop
+import GatewayTesting
+import Testing
+
+@testable import AlertStorage
+
+/// What two replicas on one database do to each other.
+@Suite struct PostgresReplicaTests {
+    private typealias Sample = StoreContract.Sample
+
+    @Test func `two replicas that hear of the same incidents make one alert of each`() async throws
+    {
+        try await withReplicas { first, second in
+            let names = (0..<40).map { "inc-\($0)" }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (store, order) in [(first, names), (second, Array(names.reversed()))] {
+                    for round in 0..<5 {
+                        group.addTask {
+                            let batch = order.map { name in
+                                Sample.arrival(name, .new, at: Double(round))
+                            }
+                            let results = try await store.apply(batch)
+                            #expect(results.map(\.alertID) == order.map { Sample.alertID($0) })
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let statistics = try await second.statistics()
+            #expect(statistics.alerts == [.firing: names.count])
+            #expect(try await first.sources().first?.deliveryCount == 2 * 5 * names.count)
+            for name in names {
+                let timeline = try await first.timeline(of: Sample.alertID(name), limit: 100)
+                #expect(timeline.map(\.outcome).filter { $0 == .created }.count == 1)
+                #expect(timeline.first?.outcome == .created)
+                #expect(timeline.count == 10)
+            }
+            // What changed last is listed first, and every change has a number of its own.
+            let listed = try await first.alerts(AlertQuery(limit: 100)).items
+            #expect(Set(listed.map(\.alert.incidentID)) == Set(names))
+        }
+    }
+
+    @Test func `a close is claimed by one replica`() async throws {
+        try await withReplicas { first, second in
+            let names = (0..<30).map { "inc-\($0)" }
+            try await StoreContract.resolve(names, gap: 0, in: first)
+            let claimed = try await withThrowingTaskGroup(of: [String].self) { group in
+                for store in [first, second, first, second] {
+                    group.addTask {
+                        let claim = CloseClaim(at: Sample.at(100), limit: 20)
+                        return try await store.claimDueCloses(claim).map(\.incidentID)
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(claimed.count == Set(claimed).count, "a close was claimed twice")
+            let rest = try await first.claimDueCloses(CloseClaim(at: Sample.at(100), limit: 99))
+            #expect(Set(claimed + rest.map(\.incidentID)) == Set(names))
+        }
+    }
+
+    @Test func `a replica that lost its lease has no say any more`() async throws {
+        try await withReplicas { first, second in
+            try await StoreContract.resolve(["a"], in: first)
+            let slow = try #require(
+                try await first.claimDueCloses(CloseClaim(at: Sample.at(20), limit: 1)).first)
+            // The lease holds for 30 s, whoever asks.
+            for store in [first, second] {
+                #expect(try await store.recoverInterruptedCloses(at: Sample.at(49)) == 0)
+            }
+            #expect(try await second.recoverInterruptedCloses(at: Sample.at(50)) == 1)
+            let quick = try #require(
+                try await second.claimDueCloses(CloseClaim(at: Sample.at(51), limit: 1)).first)
+            #expect(quick.close.nextStep == .look)
+
+            let before = try await first.alert(Sample.alertID("a"))
+            let ignored = try await first.conclude(conclusion(slow, .notFound, at: 52))
+            #expect(ignored?.transitions.isEmpty == true)
+            #expect(try await first.alert(Sample.alertID("a")) == before)
+
+            let heard = try await second.conclude(
+                conclusion(quick, .accepted(isAlreadyClosed: true), at: 53))
+            #expect(heard?.outcome == .closeSent)
+            #expect(try await first.alert(Sample.alertID("a"))?.close?.state == .sent)
+        }
+    }
+
+    @Test func `who waited for an alert sees what the other did to its close`() async throws {
+        try await withReplicas { first, second in
+            try await StoreContract.resolve(["a"], in: first)
+            _ = try await first.claimDueCloses(CloseClaim(at: Sample.at(20), limit: 1))
+            // Every one of these reads the close that another of them writes.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 {
+                    let store = number.isMultiple(of: 2) ? first : second
+                    group.addTask {
+                        let result = CloseMachine.Result.delayed(reason: "503", retryAfter: nil)
+                        _ = try await store.conclude(
+                            Sample.conclusion("a", result, at: Double(30 + number)))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let close = try await first.alert(Sample.alertID("a"))?.close
+            #expect(close?.failures == 20, "a failure was written over by one who had not seen it")
+        }
+    }
+
+    @Test func `an alert whose close became owed meanwhile is not pruned`() async throws {
+        try await withReplicas { first, second in
+            try await StoreContract.resolve((0..<20).map { "inc-\($0)" }, gap: 0, in: first)
+            for number in 0..<20 {
+                _ = try await first.cancelClose(
+                    CloseID("cls_inc-\(number)"), by: Actor(.user, name: "ada"), at: Sample.at(20))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        _ = try await second.retryClose(
+                            CloseID("cls_inc-\(number)"), by: Actor(.user, name: "eve"),
+                            at: Sample.at(30))
+                    }
+                    group.addTask {
+                        _ = try await first.prune(resolvedBefore: Sample.at(100), limit: 1)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let statistics = try await first.statistics()
+            let kept = try await first.alerts(AlertQuery(limit: 100)).items
+            let owed = kept.filter { $0.close?.state == .pending }
+            #expect(statistics.closes[.pending, default: 0] == owed.count)
+            #expect(statistics.alerts[.resolved, default: 0] == kept.count)
+        }
+    }
+
+    private func withReplicas(
+        _ body: @escaping @Sendable (PostgresStore, PostgresStore) async throws -> Void
+    ) async throws {
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { first in
+                try await StoreContract.prepare(first)
+                try await fixture.withStore { second in try await body(first, second) }
+            }
+        }
+    }
+
+    private func conclusion(
+        _ claimed: ClaimedClose, _ result: CloseMachine.Result, at seconds: Double
+    ) -> CloseMachine.Conclusion {
+        CloseMachine.Conclusion(
+            closeID: claimed.close.id, result: result, environmentID: nil, at: Sample.at(seconds),
+            fraction: 0.5, fence: claimed.fence)
+    }
+}
