@@ -1,5 +1,6 @@
 """The Debian package: what is in it, and its life on a machine."""
 
+import json
 import os
 import re
 import stat
@@ -56,15 +57,32 @@ def test_every_command_has_a_manual(tree: Path, binary: str, tmp_path: Path) -> 
     assert names == {"bigpanda-gateway"} | {f"bigpanda-gateway-{name}" for name in commands}
     for page in pages:
         text = subprocess.check_output(["gzip", "-dc", page])
-        # All warnings of the formatter; none is expected.
-        result = subprocess.run(
-            ["groff", "-man", "-Tutf8", "-ww"], input=text, capture_output=True, timeout=30
-        )
-        assert result.returncode == 0 and not result.stderr, (page.name, result.stderr)
-        words = re.sub(r"\x1b\[[0-9]*m|.\x08", "", result.stdout.decode())
+        words = formatted(text)
         assert re.search(rf"^NAME\s+{page.name.removesuffix('.1.gz')} - ", words, re.MULTILINE)
         if page.name.startswith("bigpanda-gateway-serve"):
             assert "--max-body-bytes" in words and "GATEWAY_MAX_BODY_BYTES" in words, words
+
+
+def formatted(text: bytes) -> str:
+    # All warnings of the formatter; none is expected.
+    command = ["groff", "-man", "-Tutf8", "-ww"]
+    result = subprocess.run(command, input=text, capture_output=True, timeout=30)
+    assert result.returncode == 0 and not result.stderr, (text[:100], result.stderr)
+    return re.sub(r"\x1b\[[0-9]*m|.\x08", "", result.stdout.decode())
+
+
+def test_odd_words_reach_the_manual_as_they_are(tmp_path: Path) -> None:
+    odd = [r".de is no \request", "'tis neither \\", '"quoted" --flag-name']
+    command = {"commandName": "odd", "abstract": "Odd.", "discussion": "\n".join(odd)}
+    shown = {"shouldDisplay": True, "arguments": [], "subcommands": []}
+    program = {"commandName": "x", "abstract": "X.", "subcommands": [command | shown]} | {
+        "shouldDisplay": True
+    }
+    script = REPOSITORY / "deploy/debian/manual-pages"
+    text = json.dumps({"command": program}).encode()
+    subprocess.run([script, tmp_path], input=text, check=True, timeout=30)
+    words = formatted((tmp_path / "bigpanda-gateway-odd.1").read_bytes())
+    assert " ".join(odd) in " ".join(words.replace("’", "'").split()), words
 
 
 def test_completions_load(tree: Path) -> None:
