@@ -14,7 +14,7 @@ DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
 # End-to-end tests that run side by side; most wait for something most of the time.
-E2E_JOBS ?= 2
+E2E_JOBS ?= 3
 
 # Histories that `make simulate` plays; SIMULATION_FIRST is the first one's seed.
 SIMULATION_SEEDS ?= 1000000

@@ -1,4 +1,4 @@
-"""A network of this thread's own, with nothing but a loopback interface, and routes to take away."""
+"""A network of this thread's own, with nothing but a loopback interface, and routes to remove."""
 
 import contextlib
 import ctypes
