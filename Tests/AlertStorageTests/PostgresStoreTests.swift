@@ -126,7 +126,8 @@ import Testing
                 }
                 var attempts = 0
                 for transaction in transactions { attempts += try await transaction.value.get() }
-                #expect(attempts == 3)
+                // Done again at once, it may lose once more.
+                #expect(attempts >= 3)
             }
         }
     }

@@ -29,6 +29,14 @@ extension PostgresTransaction {
         let locked = try await run([PostgresQuery(Self.lockOld, [before, .int(Int64(limit))])])
         let found = locked[0].numbers
         guard !found.isEmpty else { return 0 }
+        return try await remove(found, resolvedBefore: moment)
+    }
+
+    /// Removes those of the locked alerts `found` that still owe nothing; returns how many.
+    func remove(
+        _ found: [Int64], resolvedBefore moment: Timestamp
+    ) async throws(PostgresError) -> Int {
+        let before = PostgresValue.int(moment.milliseconds)
         let keys = try await run([PostgresQuery(Self.old, [before, .ints(found)])])[0].numbers
         let states = try await run([PostgresQuery(Self.states, [.ints(keys)])])[0]
         for var row in states.rows { add(-1, toCount: "closes.\(row.readText())") }
