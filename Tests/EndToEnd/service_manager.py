@@ -18,6 +18,14 @@ class ServiceManager:
         # Assignments with the monotonic time at which they were read.
         self.told: list[tuple[str, float]] = []
 
+    def fill(self) -> None:
+        """Leaves no room for another datagram until somebody reads."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    sender.sendto(b"FILLER=1\n", self._socket.getsockname())
+
     def read(self) -> list[str]:
         """Every assignment so far, oldest first."""
         with contextlib.suppress(BlockingIOError):

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,10 +128,12 @@ def newer(package: Path, directory: Path) -> Path:
 
 
 @pytest.fixture
-def chroot(package: Path, tmp_path: Path) -> Chroot:
+def chroot(package: Path, tmp_path: Path) -> Iterator[Chroot]:
     if os.geteuid() != 0:
         pytest.skip("a chroot needs root")
-    return Chroot(tmp_path, package)
+    chroot = Chroot(tmp_path, package)
+    yield chroot
+    chroot.close()
 
 
 def test_install_upgrade_remove_purge(

@@ -109,15 +109,18 @@ def is_stopped(process: Process) -> bool:
     return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
+@pytest.mark.parametrize("watchdog", ["0", "20000"], ids=["unwatched", "watched"])
 def test_a_manager_that_does_not_read_holds_nothing_up(
-    start_gateway: Callable[..., Gateway], manager: ServiceManager
+    start_gateway: Callable[..., Gateway], manager: ServiceManager, watchdog: str
 ) -> None:
     """Its queue holds a few datagrams; then the gateway must neither wait nor forget."""
-    gateway = start_gateway(**settings(manager, WATCHDOG_USEC="2000"))
+    manager.fill()
+    gateway = start_gateway(**settings(manager, WATCHDOG_USEC=watchdog))
     eventually(lambda: "could not be told" in gateway.process.said(), "the queue is full")
     assert request(gateway.address, "GET", "/healthz").status == 200
-    eventually(lambda: manager.status().startswith("Serving on "), "all is told in the end")
-    assert "READY=1" in manager.read()
+    assert "FILLER=1" in manager.read()
+    eventually(lambda: "READY=1" in manager.read(), "it is told in the end")
+    assert manager.status().startswith("Serving on ")
     assert gateway.process.said().count("could not be told") <= 3, "each failure is logged"
 
 
