@@ -121,6 +121,29 @@ import Testing
         #expect(history.timeline.last?.cause.kind == .reconcile)
     }
 
+    @Test(arguments: [false, true])
+    func `while the close is under way, a later change read as open is a re-open`(isSent: Bool) {
+        let history = resolved()
+        history.claim(at: 11)
+        if isSent { history.conclude(.accepted(isAlreadyClosed: false), at: 12) }
+        #expect(history.read(active: true, changedOn: 14, at: 15) == .refired)
+        #expect(history.closeState == .cancelled)
+        // The webhook of the re-open itself is stale by now.
+        #expect(
+            history.push(Samples.event(.reopen, active: true, changedOn: 13), at: 16).outcome
+                == .ignoredStale)
+        #expect(history.status == .firing)
+    }
+
+    @Test(arguments: [0, 10])
+    func `while the close is under way, open as before is no re-open`(changedOn: Double) {
+        let history = resolved()
+        history.claim(at: 11)
+        #expect(history.read(active: true, changedOn: changedOn, at: 15) == .updated)
+        #expect(history.status == .resolved)
+        #expect(history.closeState != .cancelled)
+    }
+
     @Test func `a reading older than what BigPanda pushed changes nothing`() {
         let history = History()
         history.push(Samples.event(.new, active: true, changedOn: 10), at: 10)

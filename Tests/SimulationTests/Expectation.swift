@@ -50,23 +50,32 @@ struct Expectation {
             "\(event.incidentID): \(result.outcome) and \(result.status), not \(status)")
     }
 
-    mutating func take(_ reading: IncidentReading, _ change: AlertMachine.Change, at now: Timestamp)
-        throws
-    {
-        if let mine = reading.times.changedOn, let newest = newestChangedOn, mine < newest {
+    mutating func take(
+        _ reading: IncidentReading, _ change: AlertMachine.Change, readAt: Timestamp,
+        at now: Timestamp
+    ) throws {
+        let newest = newestChangedOn
+        if let mine = reading.times.changedOn, let newest, mine < newest {
             try require(
                 change.outcome == .ignoredStale, .explained, "an outdated reading was applied")
             return
         }
-        newestChangedOn = reading.times.changedOn ?? newestChangedOn
+        newestChangedOn = reading.times.changedOn ?? newest
         if !reading.isActive {
             becomeClosed(at: now)
+        } else if status == .resolved, isResolvedByPerson, let resolvedAt = lastResolvedAt {
+            let changedOn = reading.times.changedOn
+            let isLater = (changedOn?.wholeSeconds ?? 0) > resolvedAt.wholeSeconds
+            let isNews = newest.map { known in changedOn.map { $0 > known } ?? false } ?? false
+            let isRefired = change.outcome == .refired
+            try require(
+                isLater || !isRefired, .status,
+                "a reading from before the resolve let the alert fire")
+            try require(
+                isRefired || !isLater || !isNews || readAt <= resolvedAt, .status,
+                "a change after the resolve was read back and did not let the alert fire")
+            if isRefired { fire() }
         } else if change.outcome == .refired {
-            if isResolvedByPerson, let resolvedAt = lastResolvedAt {
-                try require(
-                    (reading.times.changedOn?.wholeSeconds ?? 0) > resolvedAt.wholeSeconds, .status,
-                    "a reading from before the resolve let the alert fire")
-            }
             fire()
         }
         try require(
