@@ -43,23 +43,19 @@ extension AlertMachine {
 
     /// Whether an incident read as open was re-opened after the alert was resolved.
     ///
-    /// While our close is under way, "open" alone only means that BigPanda has not carried it out.
-    /// A change that is news and later than the resolve counts as it does when it is pushed: the
-    /// push of it may be lost, or come when a later change has made it stale.
+    /// While our close is under way, "open" only means that BigPanda has not carried it out.
     private static func isReopen(
         _ reading: IncidentReading, after subject: Subject, readAt: Timestamp
     ) -> Bool {
+        if let close = subject.close, !close.state.isEnded { return false }
         guard let resolvedAt = subject.alert.resolvedAt, readAt > resolvedAt,
             let happenedOn = reading.times.happenedOn
         else { return false }
-        let changedOn = EventTimes(changedOn: reading.times.changedOn)
-        let isNews = changedOn.order(relativeTo: subject.alert.newestTimes) == .newer
-        let isClosing = subject.close.map { !$0.state.isEnded } ?? false
         switch subject.alert.resolvedBy?.kind {
-        case .user:
-            return happenedOn.wholeSeconds > resolvedAt.wholeSeconds && (isNews || !isClosing)
+        case .user: return happenedOn.wholeSeconds > resolvedAt.wholeSeconds
         case .bigpanda, .reconcile, .gateway, nil:
-            return isNews && !isClosing
+            let changedOn = EventTimes(changedOn: reading.times.changedOn)
+            return changedOn.order(relativeTo: subject.alert.newestTimes) == .newer
         }
     }
 

@@ -16,6 +16,8 @@ struct Expectation {
     /// What was taken in: the webhook, and what it came to.
     private(set) var taken: [(webhook: Webhook, outcome: Outcome)] = []
     private var isResolvedByPerson = false
+    /// Whether BigPanda last showed the incident open.
+    private var isShownOpen = true
     private var newestChangedOn: Timestamp?
     private var lastFingerprint: Fingerprint?
 
@@ -33,8 +35,9 @@ struct Expectation {
             "\(event.incidentID): \(result.outcome), the repeat of another or none")
         guard result.outcome != .duplicate else { return }
         if let mine = event.times.changedOn, let newest = newestChangedOn, mine != newest {
+            let isStale = mine < newest && !isReopenThatReadingOvertook(event)
             try require(
-                (result.outcome == .ignoredStale) == (mine < newest), .explained,
+                (result.outcome == .ignoredStale) == isStale, .explained,
                 "\(event.incidentID): \(result.outcome), changed on \(mine), newest \(newest)")
         }
         guard result.outcome != .ignoredStale else { return }
@@ -42,40 +45,34 @@ struct Expectation {
         lastFingerprint = event.fingerprint
         switch event.describedState {
         case .closed: becomeClosed(at: now)
-        case .open where status == .resolved && !isEcho(event, result): fire()
-        case .open, .none: break
+        case .open:
+            isShownOpen = true
+            if status == .resolved, !isEcho(event, result) { fire() }
+        case .none: break
         }
         try require(
             result.status == status, .status,
             "\(event.incidentID): \(result.outcome) and \(result.status), not \(status)")
     }
 
-    mutating func take(
-        _ reading: IncidentReading, _ change: AlertMachine.Change, readAt: Timestamp,
-        at now: Timestamp
-    ) throws {
-        let newest = newestChangedOn
-        if let mine = reading.times.changedOn, let newest, mine < newest {
+    mutating func take(_ reading: IncidentReading, _ change: AlertMachine.Change, at now: Timestamp)
+        throws
+    {
+        if let mine = reading.times.changedOn, let newest = newestChangedOn, mine < newest {
             try require(
                 change.outcome == .ignoredStale, .explained, "an outdated reading was applied")
             return
         }
-        newestChangedOn = reading.times.changedOn ?? newest
+        newestChangedOn = reading.times.changedOn ?? newestChangedOn
+        isShownOpen = reading.isActive
         if !reading.isActive {
             becomeClosed(at: now)
-        } else if status == .resolved, isResolvedByPerson, let resolvedAt = lastResolvedAt {
-            let changedOn = reading.times.changedOn
-            let isLater = (changedOn?.wholeSeconds ?? 0) > resolvedAt.wholeSeconds
-            let isNews = newest.map { known in changedOn.map { $0 > known } ?? false } ?? false
-            let isRefired = change.outcome == .refired
-            try require(
-                isLater || !isRefired, .status,
-                "a reading from before the resolve let the alert fire")
-            try require(
-                isRefired || !isLater || !isNews || readAt <= resolvedAt, .status,
-                "a change after the resolve was read back and did not let the alert fire")
-            if isRefired { fire() }
         } else if change.outcome == .refired {
+            if isResolvedByPerson, let resolvedAt = lastResolvedAt {
+                try require(
+                    (reading.times.changedOn?.wholeSeconds ?? 0) > resolvedAt.wholeSeconds, .status,
+                    "a reading from before the resolve let the alert fire")
+            }
             fire()
         }
         try require(
@@ -107,7 +104,16 @@ struct Expectation {
         return changedOn.wholeSeconds <= resolvedAt.wholeSeconds
     }
 
+    /// Whether a change after the resolve comes when a reading has shown a later one.
+    private func isReopenThatReadingOvertook(_ event: WebhookEvent) -> Bool {
+        guard event.describedState == .open, isResolvedByPerson, isShownOpen,
+            let resolvedAt = lastResolvedAt, let changedOn = event.times.changedOn
+        else { return false }
+        return changedOn.wholeSeconds > resolvedAt.wholeSeconds
+    }
+
     private mutating func becomeClosed(at now: Timestamp) {
+        isShownOpen = false
         shownClosedAt.append(now)
         guard status == .firing else { return }
         status = .resolved

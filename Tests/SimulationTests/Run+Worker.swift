@@ -125,8 +125,7 @@ extension Run {
         let change = try await door.apply(
             reading, to: alertID, readAt: Moment.stamp(job.begunAt), at: Moment.stamp(now))
         guard let change else { throw Violation(.explained, "\(alertID) is gone") }
-        try expectations[job.incident]?.take(
-            reading, change, readAt: Moment.stamp(job.begunAt), at: Moment.stamp(now))
+        try expectations[job.incident]?.take(reading, change, at: Moment.stamp(now))
         if change.outcome != .ignoredStale { uncertain.remove(job.incident) }
         if change.outcome == .refired { try await noteRefire(job.incident) }
     }

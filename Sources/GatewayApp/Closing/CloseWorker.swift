@@ -226,10 +226,6 @@ package final class CloseWorker {
                 log.notice(
                     "\(transition.comment ?? "BigPanda shows the incident open.")",
                     metadata: metadata)
-            case .refired:
-                log.notice(
-                    "The incident changed after the resolve; the alert re-fired.",
-                    metadata: metadata)
             default: break
             }
         }
