@@ -45,8 +45,9 @@ package final class PostgresStore: Sendable {
     /// Ends the use of the store: calls under way are finished, later ones throw `closed`.
     package func close() async { await core.close() }
 
+    /// What runs a store's transactions, on a database that was not looked at yet.
     @LoopActor
-    private static func start(
+    static func start(
         _ text: String, _ schedule: ReconcileSchedule
     ) throws(StoreError) -> PostgresCore {
         guard PostgresConnector.isLibraryFit else {
