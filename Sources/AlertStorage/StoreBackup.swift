@@ -45,6 +45,7 @@ package enum StoreBackup {
     ///   - backup: The copy; it is read only.
     ///   - path: Where the store is to be.
     ///   - masterKey: The key that the copy's API keys are sealed with.
+    ///   - previousKey: Another one that may have sealed them.
     ///   - asideSuffix: What is appended to the name of the store that was there.
     /// - Returns: What the copy holds.
     /// - Throws: What is wrong with the copy; the store that was there is then as it was.
@@ -52,7 +53,8 @@ package enum StoreBackup {
     /// One that was broken off may be done again. If that was between two files, a gateway refuses
     /// to start until it is, rather than to begin with an empty store.
     package static func restore(
-        _ backup: String, to path: String, masterKey: Secret, asideSuffix: String
+        _ backup: String, to path: String, masterKey: Secret, previousKey: Secret? = nil,
+        asideSuffix: String
     ) throws(StoreError) -> Contents {
         try Schema.checkHeader(of: backup)
         guard FileIO.size(of: backup + "-wal") ?? 0 == 0 else {
@@ -61,7 +63,7 @@ package enum StoreBackup {
                 "\(backup) is a store in use, or was one: a log lies beside it. "
                     + "Make a copy of it with: bigpanda-gateway backup FILE")
         }
-        let sealer = try KeySealer(masterKey: masterKey)
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
         let (partial, restored) = (path + partialSuffix, path + restoredSuffix)
         return try clearingUp(partial) { () throws(StoreError) in
             try mappingFileErrors { () throws(FileError) in

@@ -24,14 +24,16 @@ package final class PostgresStore: Sendable {
     ///   - address: `postgres://user:password@host/database`; tables lie in the first schema of the
     ///     connection's search path.
     ///   - masterKey: 32 bytes, under which API keys are sealed; the same for all replicas.
+    ///   - previousKey: Opens what another master key sealed, and seals nothing.
     ///   - schedule: When firing alerts are to be read back.
     /// - Returns: The store, ready for use.
     /// - Throws: `foreign` or `newerSchema` for tables that aren't ours to touch; `wrongMasterKey`;
     ///   or what is wrong with the server or the way there.
     package static func open(
-        address: String, masterKey: Secret, schedule: ReconcileSchedule = ReconcileSchedule()
+        address: String, masterKey: Secret, previousKey: Secret? = nil,
+        schedule: ReconcileSchedule = ReconcileSchedule()
     ) async throws(StoreError) -> PostgresStore {
-        let sealer = try KeySealer(masterKey: masterKey)
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
         let core = try await start(address, schedule)
         do throws(StoreError) {
             try await core.migrate(sealer)

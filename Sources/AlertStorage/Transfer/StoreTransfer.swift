@@ -33,16 +33,17 @@ package enum StoreTransfer {
     ///   - address: The PostgreSQL database, as for `PostgresStore.open`. Tables of ours may be
     ///     there, but nothing in them.
     ///   - masterKey: What opens the store; the moved store wants the same.
+    ///   - previousKey: Another one that may have sealed what is in it.
     ///   - onProgress: Is told after each step.
     /// - Returns: What was moved, counted on both sides.
     /// - Throws: What is wrong with either store, in which nothing was changed then. Where the
     ///   connection is lost at the very end the error says that both are possible.
     @LoopActor
     package static func run(
-        from path: String, to address: String, masterKey: Secret,
+        from path: String, to address: String, masterKey: Secret, previousKey: Secret? = nil,
         onProgress: @LoopActor (Progress) -> Void = { _ in }
     ) async throws(StoreError) -> [Moved] {
-        let sealer = try KeySealer(masterKey: masterKey)
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
         let source = TransferSource(path, thread: try makeThread())
         defer { source.thread.stop() }
         do throws(StoreError) {
@@ -71,8 +72,9 @@ package enum StoreTransfer {
     ) async throws(StoreError) -> [Moved] {
         let core = try PostgresStore.start(address, ReconcileSchedule())
         do throws(StoreError) {
-            let moved = try await TransferTarget.withTransaction(core) {
-                (target) throws(StoreError) in
+            let moved = try await core.withTransaction(TransferTarget.what) {
+                (transaction) throws(StoreError) in
+                let target = TransferTarget(transaction)
                 try await target.prepare(sealer)
                 return try await move(source, to: target, onProgress)
             }

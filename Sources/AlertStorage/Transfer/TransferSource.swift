@@ -135,20 +135,10 @@ actor TransferSource {
                 """)
         }
         try sealer.check(canary: canary)
-        for (id, record) in try sealedKeys(connection) { _ = try sealer.open(record, for: id) }
-    }
-
-    private func sealedKeys(
-        _ connection: SQLiteConnection
-    ) throws(StoreError) -> [(IntegrationID, [UInt8])] {
-        try mappingErrors(while: what) { () throws(SQLiteError) in
-            var select = try connection.prepare("SELECT id, sealed_key FROM integrations")
-            var found: [(IntegrationID, [UInt8])] = []
-            while try select.step() == .row {
-                found.append((IntegrationID(select.readText()), select.readBlob()))
-            }
-            return found
+        let sealed = try mappingErrors(while: what) { () throws(SQLiteError) in
+            try connection.sealedKeys()
         }
+        for (id, record) in sealed { _ = try sealer.open(record, for: id) }
     }
 }
 

@@ -6,35 +6,14 @@ import Postgres
 @LoopActor
 struct TransferTarget {
     private let transaction: PostgresTransaction
+    static let what = "Moving the store"
 
-    /// Runs `body` in a transaction, which is durable when this returns, and undone when it throws.
-    static func withTransaction<Result>(
-        _ core: PostgresCore,
-        _ body: @LoopActor (TransferTarget) async throws(StoreError) -> Result
-    ) async throws(StoreError) -> Result {
-        let connection = try await mapping { () async throws(PostgresError) in
-            try await core.pool.take()
-        }
-        defer { core.pool.give(connection) }
-        let transaction = PostgresTransaction(on: connection, of: core)
-        do throws(StoreError) {
-            let result = try await body(TransferTarget(transaction: transaction))
-            try await mapping { () async throws(PostgresError) in try await transaction.commit() }
-            return result
-        } catch {
-            await transaction.rollBack()
-            guard transaction.isCommitting, error.isRetryable else { throw error }
-            throw StoreError(
-                error.kind,
-                "\(error.message) The connection broke while all of it was being made durable: "
-                    + "run it again, and it will find either an empty database or a full one.")
-        }
-    }
+    init(_ transaction: PostgresTransaction) { self.transaction = transaction }
 
     /// Makes the tables, or finds them empty; nobody else writes to them until the end.
     func prepare(_ sealer: KeySealer) async throws(StoreError) {
         let canary = try sealer.canary()
-        let found = try await Self.mapping { () async throws(PostgresError) in
+        let found = try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
             try await transaction.migrate(canary: canary, mayUpgrade: true)
         }
         try found.check(sealer)
@@ -128,18 +107,8 @@ struct TransferTarget {
     private func run(
         _ queries: [PostgresQuery]
     ) async throws(StoreError) -> [PostgresResult] {
-        try await Self.mapping { () async throws(PostgresError) in
+        try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
             try await transaction.run(queries, within: TransferLimits.statementDuration)
-        }
-    }
-
-    private static func mapping<Result>(
-        _ body: @LoopActor () async throws(PostgresError) -> Result
-    ) async throws(StoreError) -> Result {
-        do throws(PostgresError) {
-            return try await body()
-        } catch {
-            throw StoreError(error, while: "Moving the store")
         }
     }
 }
