@@ -88,10 +88,10 @@ package enum StoreSeal {
     /// - Throws: As for a file.
     @LoopActor
     package static func reseal(
-        postgres address: String, masterKey: Secret, previousKey: Secret?
+        _ location: PostgresLocation, masterKey: Secret, previousKey: Secret?
     ) async throws(StoreError) -> Outcome {
         let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
-        let core = try PostgresStore.start(address, ReconcileSchedule())
+        let core = try PostgresStore.start(location, ReconcileSchedule())
         do throws(StoreError) {
             try await core.migrate(sealer)
             let outcome = try await core.withTransaction("Sealing the API keys anew") {

@@ -97,7 +97,7 @@ import Testing
             }
             await accepting.close()
             let outcome = try await StoreSeal.reseal(
-                postgres: fixture.address, masterKey: newKey, previousKey: old)
+                try fixture.location, masterKey: newKey, previousKey: old)
             #expect(outcome == .init(resealedCount: 2, currentCount: 1))
             let last = try await open(fixture, newKey, nil)
             for store in [sealing, last] {
@@ -127,5 +127,5 @@ private func open(
     _ fixture: PostgresFixture, _ masterKey: Secret, _ previousKey: Secret?
 ) async throws -> PostgresStore {
     try await PostgresStore.open(
-        address: fixture.address, masterKey: masterKey, previousKey: previousKey)
+        try fixture.location, masterKey: masterKey, previousKey: previousKey)
 }

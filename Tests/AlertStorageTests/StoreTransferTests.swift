@@ -21,7 +21,7 @@ import Testing
         let digests = sqlite.digests()
         try await PostgresFixture.test { fixture in
             let moved = try await StoreTransfer.run(
-                from: path, to: fixture.address, masterKey: fixture.masterKey)
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
             #expect(moved.map(\.table) == TransferTable.all.map(\.name))
             #expect(moved.allSatisfy { $0.rowsCount > 0 })
             let old = try await SQLiteStore.open(path: path, masterKey: fixture.masterKey)
@@ -38,7 +38,7 @@ import Testing
         let path = sqlite.path
         try await PostgresFixture.test { fixture in
             _ = try await StoreTransfer.run(
-                from: path, to: fixture.address, masterKey: fixture.masterKey)
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
             try await fixture.withStore { store in
                 let newest = try await store.deliveries(DeliveryQuery(limit: 1)).items[0].id
                 try await store.insert(
@@ -71,7 +71,7 @@ import Testing
         let path = sqlite.path
         try await PostgresFixture.test { fixture in
             _ = try await StoreTransfer.run(
-                from: path, to: fixture.address, masterKey: fixture.masterKey)
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
             try await fixture.withStore { store in
                 #expect(try await store.recoverInterruptedCloses(at: Sample.at(60)) == 1)
                 let claim = CloseClaim(at: Sample.at(61), limit: 1)
@@ -110,7 +110,7 @@ import Testing
             let cutter = Cutter(fixture)
             await #expect(throws: StoreError.self) {
                 try await StoreTransfer.run(
-                    from: path, to: fixture.address, masterKey: fixture.masterKey
+                    from: path, to: try fixture.location, masterKey: fixture.masterKey
                 ) { progress in
                     if progress.table == "closes" { cutter.cut() }
                 }
@@ -120,7 +120,7 @@ import Testing
                 "SELECT count(*) FROM pg_tables WHERE schemaname = '\(fixture.schema)'")
             #expect(tables == 0)
             _ = try await StoreTransfer.run(
-                from: path, to: fixture.address, masterKey: fixture.masterKey)
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
             let old = try await SQLiteStore.open(path: path, masterKey: fixture.masterKey)
             try await fixture.withStore { store in
                 try await StoreComparison.expectEqual(old, store)
@@ -138,7 +138,7 @@ import Testing
             try await fixture.withStore { store in try await StoreContract.prepare(store) }
             let error = await #expect(throws: StoreError.self) {
                 try await StoreTransfer.run(
-                    from: path, to: fixture.address, masterKey: fixture.masterKey)
+                    from: path, to: try fixture.location, masterKey: fixture.masterKey)
             }
             #expect(error?.kind == .conflict)
             let held = "1 integrations, 1 sources, 1 source_secrets"
@@ -170,7 +170,7 @@ import Testing
             }
             let error = await #expect(throws: StoreError.self) {
                 try await StoreTransfer.run(
-                    from: path, to: fixture.address,
+                    from: path, to: try fixture.location,
                     masterKey: trouble == "other source key" ? other : fixture.masterKey)
             }
             let kinds: [String: StoreError.Kind] = [

@@ -7,16 +7,16 @@ extension PostgresCore {
     /// when it throws.
     ///
     /// For commands that somebody watches and can repeat; `body` may fail with whatever a store
-    /// may.
+    /// may. `limit` is for each round trip.
     func withTransaction<Result>(
-        _ what: String,
+        _ what: String, within limit: Duration = PostgresStoreLimits.roundTripDuration,
         _ body: @LoopActor (PostgresTransaction) async throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         let connection = try await mappingErrors(while: what) {
             () async throws(PostgresError) in try await pool.take()
         }
         defer { pool.give(connection) }
-        let transaction = PostgresTransaction(on: connection, of: self)
+        let transaction = PostgresTransaction(on: connection, of: self, within: limit)
         do throws(StoreError) {
             let result = try await body(transaction)
             try await mappingErrors(while: what) { () async throws(PostgresError) in

@@ -30,8 +30,7 @@ package enum StoreTransfer {
     ///
     /// - Parameters:
     ///   - path: The SQLite file; it is left as it is.
-    ///   - address: The PostgreSQL database, as for `PostgresStore.open`. Tables of ours may be
-    ///     there, but nothing in them.
+    ///   - location: The PostgreSQL database. Tables of ours may be there, but nothing in them.
     ///   - masterKey: What opens the store; the moved store wants the same.
     ///   - previousKey: Another one that may have sealed what is in it.
     ///   - onProgress: Is told after each step.
@@ -40,7 +39,8 @@ package enum StoreTransfer {
     ///   connection is lost at the very end the error says that both are possible.
     @LoopActor
     package static func run(
-        from path: String, to address: String, masterKey: Secret, previousKey: Secret? = nil,
+        from path: String, to location: PostgresLocation, masterKey: Secret,
+        previousKey: Secret? = nil,
         onProgress: @LoopActor (Progress) -> Void = { _ in }
     ) async throws(StoreError) -> [Moved] {
         let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
@@ -48,7 +48,7 @@ package enum StoreTransfer {
         defer { source.thread.stop() }
         do throws(StoreError) {
             try await source.open(sealer)
-            let moved = try await run(from: source, to: address, sealer, onProgress)
+            let moved = try await run(from: source, to: location, sealer, onProgress)
             await source.close()
             return moved
         } catch {
@@ -67,12 +67,14 @@ package enum StoreTransfer {
 
     @LoopActor
     private static func run(
-        from source: TransferSource, to address: String, _ sealer: KeySealer,
+        from source: TransferSource, to location: PostgresLocation, _ sealer: KeySealer,
         _ onProgress: @LoopActor (Progress) -> Void
     ) async throws(StoreError) -> [Moved] {
-        let core = try PostgresStore.start(address, ReconcileSchedule())
+        let core = try PostgresStore.start(location, ReconcileSchedule())
         do throws(StoreError) {
-            let moved = try await core.withTransaction(TransferTarget.what) {
+            let moved = try await core.withTransaction(
+                TransferTarget.what, within: TransferLimits.statementDuration
+            ) {
                 (transaction) throws(StoreError) in
                 let target = TransferTarget(transaction)
                 try await target.prepare(sealer)

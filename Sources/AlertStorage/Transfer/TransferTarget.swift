@@ -108,7 +108,7 @@ struct TransferTarget {
         _ queries: [PostgresQuery]
     ) async throws(StoreError) -> [PostgresResult] {
         try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
-            try await transaction.run(queries, within: TransferLimits.statementDuration)
+            try await transaction.run(queries)
         }
     }
 }
