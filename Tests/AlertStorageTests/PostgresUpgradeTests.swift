@@ -1,4 +1,5 @@
 import Alerts
+import EventLoop
 import GatewayTesting
 import Testing
 
