@@ -16,6 +16,7 @@ package final class SQLiteStore: WatchedStore {
     let sealer: KeySealer
     private let usage = Mutex(Usage())
     private let troubleHook = Mutex<(@Sendable () -> Void)?>(nil)
+    let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
 
     private struct Usage {
         var isClosed = false
@@ -66,6 +67,14 @@ package final class SQLiteStore: WatchedStore {
     /// of the store: what contradicts its content does not count.
     package func onTrouble(_ body: @escaping @Sendable () -> Void) {
         troubleHook.withLock { $0 = body }
+    }
+
+    /// Has `body` called, on any thread, when the log can't be moved into the file any more.
+    ///
+    /// Nothing is lost by that, but the log grows: until the trouble is over, or, if a sync failed,
+    /// until the store is opened anew.
+    package func onLogKept(_ body: @escaping @Sendable (StoreError) -> Void) {
+        writer.logHook.withLock { $0 = body }
     }
 
     /// Tells of an error that a call is about to throw.

@@ -16,7 +16,6 @@ final class StoreSession {
     private var additions: [String: Int64] = [:]
     private var firstSequence: Int64?
     private var nextAlertKey: Int64?
-    private var lastDeliveryKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
     var block = DeliveryBlock()
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
@@ -32,7 +31,6 @@ final class StoreSession {
         additions = [:]
         firstSequence = nil
         nextAlertKey = nil
-        lastDeliveryKey = nil
         block.removeAll()
         return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
             let result = try body()
@@ -52,7 +50,7 @@ final class StoreSession {
         additions[name, default: 0] += number
     }
 
-    /// The next number of the sequence of changes.
+    /// The next number of the sequence of changes; none comes twice.
     func takeSequence() throws(SQLiteError) -> Int64 {
         let first: Int64
         if let known = firstSequence {
@@ -75,15 +73,6 @@ final class StoreSession {
         }
         nextAlertKey = key + 1
         return key
-    }
-
-    /// The key that the next delivery gets; none comes twice, even when the last one is gone.
-    func takeDeliveryKey() throws(SQLiteError) -> Int64 {
-        let last =
-            if let lastDeliveryKey { lastDeliveryKey } else { try count("deliveries.last") }
-        lastDeliveryKey = last + 1
-        add(1, toCount: "deliveries.last")
-        return last + 1
     }
 
     func count(_ name: String) throws(SQLiteError) -> Int64 {

@@ -52,7 +52,7 @@ import Testing
                 """
                 INSERT INTO integrations SELECT 9, 'int_9', name, region, base_url, environment_id,
                     environments, key_suffix, key_expires_at, state, state_reason, checked_at,
-                    created_at, updated_at, sealed_key FROM integrations
+                    created_at, updated_at, sealed_key, 0 FROM integrations
                 """)
             var update = try connection.prepare(
                 "UPDATE integrations SET sealed_key = ? WHERE key = 9")

@@ -192,6 +192,9 @@ import Testing
     private func fill() async throws {
         let store = try await sqlite.open()
         try await StoreContract.prepare(store)
+        let removed = IntegrationID("int_removed")
+        try await store.insert(Sample.integration(removed, name: "Removed"), key: APIKey("gone"))
+        #expect(try await store.removeIntegration(removed) == .removed)
         var rotated = Sample.source()
         rotated.secrets.append(
             SourceSecret(id: SecretID("sec_2"), hash: Array(0..<32), createdAt: Sample.at(1)))

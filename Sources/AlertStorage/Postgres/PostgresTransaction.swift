@@ -23,6 +23,8 @@ final class PostgresTransaction {
     private var additions: [String: Int64] = [:]
 
     private static let begin = PostgresText("BEGIN")
+    private static let lockChanges = PostgresText(
+        "SELECT pg_advisory_xact_lock_shared(\(PostgresSchema.changesLock))::text")
     private static let end = PostgresText("COMMIT")
     private static let undo = PostgresText("ROLLBACK")
     /// Each session adds to a row of its own, mostly: nobody waits there for another's disk.
@@ -46,7 +48,7 @@ final class PostgresTransaction {
     ) async throws(PostgresError) -> [PostgresResult] {
         let isFirst = !isBegun
         isBegun = true
-        let head = isFirst ? [PostgresQuery(Self.begin)] : []
+        let head = isFirst ? [PostgresQuery(Self.begin), PostgresQuery(Self.lockChanges)] : []
         let results = try await connection.run(head + queries, within: limit ?? self.limit)
         return Array(results.dropFirst(head.count))
     }
@@ -71,7 +73,12 @@ final class PostgresTransaction {
                 PostgresQuery(
                     Self.count, [.texts(counts.map(\.key)), .ints(counts.map(\.value))]))
         }
-        if isBegun { queries.append(PostgresQuery(Self.end)) }
+        if isBegun {
+            queries.append(PostgresQuery(Self.end))
+        } else if !queries.isEmpty {
+            // Statements that go out together are a transaction by themselves.
+            queries.insert(PostgresQuery(Self.lockChanges), at: 0)
+        }
         guard !queries.isEmpty else { return }
         isCommitting = true
         _ = try await connection.run(queries, within: limit)

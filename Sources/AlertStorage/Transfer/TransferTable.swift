@@ -78,14 +78,18 @@ extension TransferTable.Kind {
 extension TransferTable {
     /// All tables but those of counts and of the schema; what is referred to comes first.
     static let all = [
-        integrations, sources, secrets, alerts, transitions, closes, blocks, deliveries,
+        integrations, removedIntegrations, sources, secrets, alerts, transitions, closes, blocks,
+        deliveries,
     ]
 
     private static let integrations = TransferTable(
         "integrations",
-        ints("key", "key_expires_at", "checked_at", "created_at", "updated_at")
+        ints("key", "key_expires_at", "checked_at", "created_at", "updated_at", "sequence")
             + texts("id", "name", "region", "base_url", "environment_id", "environments")
             + texts("key_suffix", "state", "state_reason") + [Column("sealed_key", .bytes)])
+
+    private static let removedIntegrations = TransferTable(
+        "removed_integrations", orderedBy: "sequence", ints("sequence") + texts("id"))
 
     private static let sources = TransferTable(
         "sources",
@@ -116,7 +120,7 @@ extension TransferTable {
     private static let closes = TransferTable(
         "closes",
         ints("key", "alert_key", "integration_key", "created_at", "attempts", "failures")
-            + ints("next_attempt_at", "sent_at", "updated_at")
+            + ints("next_attempt_at", "sent_at", "updated_at", "sequence")
             + texts("id", "requested_by", "comment", "state", "next_step", "last_error")
             + [
                 Column("lease_ends_at", .int, from: "CASE state WHEN 'sending' THEN 0 END"),

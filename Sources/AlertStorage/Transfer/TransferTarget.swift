@@ -51,18 +51,14 @@ struct TransferTarget {
         _ counts: [String: Int64], _ moved: [StoreTransfer.Moved]
     ) async throws(StoreError) {
         var counts = counts
-        let numbers = [
-            ("alert_changes", counts.removeValue(forKey: "sequence")),
-            ("delivery_keys", counts.removeValue(forKey: "deliveries.last")),
-        ]
-        var queries = numbers.map { name, value in
-            PostgresQuery(once: "SELECT \(Self.set(name, to: "\(value ?? 0)"))")
-        }
-        queries.append(
+        let last = counts.removeValue(forKey: "sequence") ?? 0
+        var queries = [
+            PostgresQuery(once: "SELECT \(Self.set("changes", to: "\(last)"))"),
             PostgresQuery(
                 once: """
                     SELECT \(Self.set("alert_keys", to: "coalesce(max(key), 0)")) FROM alerts
-                    """))
+                    """),
+        ]
         for table in ["integrations", "sources", "transitions", "closes"] {
             let name = "pg_get_serial_sequence('\(table)', 'key')"
             queries.append(

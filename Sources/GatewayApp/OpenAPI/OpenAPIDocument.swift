@@ -43,6 +43,7 @@ enum OpenAPIDocument {
             ["name": "deliveries", "description": "Webhooks as they came in."],
             ["name": "sources", "description": "Webhook endpoints and their secrets."],
             ["name": "integrations", "description": "Connections to BigPanda organisations."],
+            ["name": "stream", "description": "What changes, as it changes."],
             ["name": "operation", "description": "Health, metrics and this document."],
         ]
     }
@@ -66,7 +67,7 @@ enum OpenAPIDocument {
         let operations =
             webhookOperations + healthOperations + integrationOperations + sourceOperations
             + alertOperations + closeOperations + deliveryOperations
-            + [documentOperation, metricsOperation(isOpen: isMetricsOpen)]
+            + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]
         var paths: [(path: String, members: [JSONTree.Member])] = []
         for operation in operations {
             let member = JSONTree.Member(operation.method, operation.tree)

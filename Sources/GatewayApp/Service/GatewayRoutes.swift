@@ -6,6 +6,7 @@ import Logging
 /// What the routes are made from.
 struct RouteParts {
     let store: any AlertStore & DeliveryStore
+    let hub: ChangeHub
     let directory: Directory
     let workers: Workers
     let batcher: IngestBatcher
@@ -26,6 +27,7 @@ final class GatewayRoutes {
     private let deliveries: DeliveryRoutes
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
+    private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
     private let parts: RouteParts
@@ -56,10 +58,11 @@ final class GatewayRoutes {
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
+        stream = StreamRoute(hub: parts.hub)
         metrics = MetricsRoute(
             metrics: parts.metrics, store: parts.store, batcher: parts.batcher,
             refusals: parts.workers.refusals, connections: parts.workers.connections,
-            clock: parts.clock)
+            hub: parts.hub, clock: parts.clock)
         health = HealthRoutes(workers: parts.workers)
         let workers = parts.workers
         alerts.onCloseOwed = { workers.closeWorker.kick() }
@@ -106,6 +109,7 @@ final class GatewayRoutes {
         deliveries.add(to: &admin)
         sources.add(to: &admin)
         integrations.add(to: &admin)
+        stream.add(to: &admin)
         admin.addUnknown()
         routes = admin.routes
         OpenAPIRoute(isMetricsOpen: isMetricsOpen).add(to: &routes)

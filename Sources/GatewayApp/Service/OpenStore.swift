@@ -6,6 +6,7 @@ import TLS
 
 /// All ports of a store that the gateway works with.
 typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & DeliveryStore & WatchedStore
+    & ChangeFeed
 
 /// The configured store, open, and the secrets that go with it.
 @LoopActor
@@ -32,11 +33,17 @@ struct OpenStore {
             let previousKey = try files.previousMasterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
             previousAdminToken = try files.previousAdminToken()
-            store = try await Self.opening { () async throws(StoreError) in
+            let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, previousKey: previousKey,
                     schedule: configuration.schedule)
             }
+            opened.onLogKept { error in
+                log.error(
+                    "The store's log grows. Mend its disk, then restart the gateway.",
+                    metadata: ["error": "\(error)"])
+            }
+            store = opened
         case .postgres(let location):
             guard let masterKey = configuration.masterKey, let token = configuration.adminToken
             else { preconditionFailure("the reader of the configuration asks for both") }
