@@ -22,6 +22,12 @@ enum StoreComparison {
         #expect(
             try await one.nextCloseDueAt(excluding: []) == other.nextCloseDueAt(excluding: []))
         #expect(try await closes(of: one) == closes(of: other))
+        let everything = ChangeQuery(after: 0, limit: 1_000)
+        let (changes, others) = (
+            try await one.changes(everything), try await other.changes(everything)
+        )
+        #expect(!changes.changes.isEmpty)
+        #expect(changes == others)
         try await expectEqualAlerts(one, other)
         try await expectEqualDeliveries(one, other)
     }

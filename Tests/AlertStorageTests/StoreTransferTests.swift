@@ -150,6 +150,22 @@ import Testing
         }
     }
 
+    @Test func `rows that did not come are noticed before anything counts`() async throws {
+        try await fill()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { _ in }
+            try await fixture.run(
+                "CREATE RULE lost AS ON INSERT TO transitions DO INSTEAD NOTHING")
+            let error = await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(
+                    from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            }
+            #expect(error?.message.contains("transitions only 0 came") == true)
+            #expect(try await fixture.run("SELECT count(*) FROM alerts") == 0)
+        }
+    }
+
     @Test(arguments: ["newer", "foreign", "other key", "older source", "other source key"])
     func `what does not fit is refused and nothing is written`(trouble: String) async throws {
         try await fill()

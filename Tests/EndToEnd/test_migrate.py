@@ -24,7 +24,8 @@ def everything(gateway: Gateway) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for kind in ("integrations", "sources", "alerts", "closes", "deliveries"):
         items = gateway.items(f"/v1/{kind}?limit=500")
-        told[kind] = [item["id"] for item in items]
+        # An alert comes to the front when its close is tried.
+        told[kind] = sorted(item["id"] for item in items)
         if kind != "closes":
             told |= {item["id"]: gateway.get(f"/v1/{kind}/{item['id']}") for item in items}
     for item in told.values():
@@ -33,7 +34,7 @@ def everything(gateway: Gateway) -> dict[str, Any]:
             for name in ("checked_at", "updated_at", "callback_url"):
                 item.pop(name, None)
             if close := item.get("close"):
-                item["close"] = (close["id"], close["state"])
+                item["close"] = close["id"]
                 # Each try adds an entry, and an error to tell.
                 item["timeline"] = [it for it in item["timeline"] if it["outcome"] in LASTING]
     return told

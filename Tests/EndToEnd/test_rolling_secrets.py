@@ -83,26 +83,32 @@ def test_nothing_is_refused_while_secrets_are_changed(
     roll(old["key"], fresh["token"], MASTER_KEY=fresh["key"], ADMIN_TOKEN=old["token"])
     callers.token = fresh["token"]
     roll(fresh["key"], fresh["token"], MASTER_KEY=old["key"])
+    told = run(gateways[0], "doctor").stdout
+    assert told.count("master key: fingerprint") == 2 and "FAIL  store" not in told, told
     assert reseal(gateways[0]).startswith(("0 API keys", "1 API keys"))
     assert reseal(gateways[1]).startswith("0 API keys")
     roll(fresh["key"], fresh["token"])
-    told, answers = senders.stop(), callers.stop()
-    assert not told.refused and not told.broken, (told.refused[:3], told.broken[:3])
+    heard, answers = senders.stop(), callers.stop()
+    assert not heard.refused and not heard.broken, (heard.refused[:3], heard.broken[:3])
     assert set(answers) == {200} and len(answers) > API_CALLS_MIN, set(answers)
     for gateway in gateways:
         gone = request(gateway.address, "GET", "/v1/alerts", token=old["token"])
         assert gone.status == 401
     report(
-        f"key and token changed over {len(told.acknowledged)} webhooks and {len(answers)} calls "
+        f"key and token changed over {len(heard.acknowledged)} webhooks and {len(answers)} calls "
         "of the API, none refused"
     )
 
 
-def reseal(gateway: Gateway) -> str:
-    result = subprocess.run(
-        [gateway.binary, "key", "reseal"],
+def run(gateway: Gateway, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [gateway.binary, *words],
         env=environment(gateway.directory, gateway.settings),
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
+
+
+def reseal(gateway: Gateway) -> str:
+    result = run(gateway, "key", "reseal")
     assert result.returncode == 0, result.stderr
     return result.stdout

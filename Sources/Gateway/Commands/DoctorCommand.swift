@@ -85,8 +85,10 @@ struct DoctorCommand: ParsableCommand {
             case .postgres(let location):
                 // The reader of the configuration asks for a key with such a store.
                 guard let masterKey = configuration.masterKey else { return findings }
+                let found = await StoreExamination.examine(
+                    location, masterKey: masterKey, previousKey: configuration.previousMasterKey)
                 return findings
-                    + (await StoreExamination.examine(location, masterKey: masterKey)).map {
+                    + found.map {
                         Finding(isGood: $0.isGood, subject: $0.subject, detail: $0.detail)
                     }
             }
