@@ -4,6 +4,7 @@ package import Alerts
 package enum StoreContract {
     /// Any store that keeps alerts, the directory and the journal of deliveries.
     package typealias Store = any AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
+        & SessionStore & ActivityStore
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -30,7 +31,7 @@ package enum StoreContract {
     /// All promises.
     package static let cases =
         webhookCases + changeCases + listCases + closeCases + claimCases + directoryCases
-        + upkeepCases + readingCases + deliveryCases
+        + upkeepCases + readingCases + deliveryCases + sessionCases + activityCases
 
     static func expect(
         _ condition: Bool, _ what: String, file: StaticString = #fileID, line: UInt = #line

@@ -35,6 +35,8 @@ import Testing
             DROP INDEX alerts_to_read;
             ALTER TABLE alerts DROP COLUMN reading_due_at;
             ALTER TABLE alerts DROP COLUMN missing_count;
+            DROP TABLE sessions;
+            DROP TABLE activity;
             DROP TABLE deliveries;
             DROP TABLE delivery_blocks;
             ALTER TABLE transitions DROP COLUMN delivery_key;

@@ -42,6 +42,9 @@ package final class PostgresStore: Sendable {
         return PostgresStore(core, sealer: sealer)
     }
 
+    /// The version of the tables that this program writes.
+    package static var schemaVersion: Int { Int(PostgresSchema.version) }
+
     /// Ends the use of the store: calls under way are finished, later ones throw `closed`.
     package func close() async { await core.close() }
 
