@@ -42,7 +42,8 @@ package struct APIProblem: Error {
             detail: "Too many webhooks are waiting to be stored; try again."
         ).with("Retry-After", String(Limits.retryAfterSeconds)))
 
-    private init(_ response: HTTPResponse) {
+    /// Answers with a problem that was written before.
+    init(_ response: HTTPResponse) {
         self.response = response
     }
 }

@@ -2,12 +2,12 @@ package import EventLoop
 package import HTTPServer
 
 /// What the journal keeps of a request's header.
+@LoopActor
 package enum KeptHeaders {
     /// The fields in order, each as `Name: value` and a line feed.
     ///
     /// Left out are fields that carry credentials by their name, those in which `detector` finds a
     /// secret, and what goes beyond `Limits.deliveryHeaderBytesMax`.
-    @LoopActor
     package static func lines(of head: HTTPRequestHead, _ detector: SecretDetector) -> [UInt8] {
         var lines: [UInt8] = []
         lines.reserveCapacity(linesReserved)

@@ -5,7 +5,7 @@ import Logging
 
 /// What the routes are made from.
 struct RouteParts {
-    let store: any AlertStore & DeliveryStore
+    let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore
     let directory: Directory
     let workers: Workers
     let batcher: IngestBatcher
@@ -15,6 +15,7 @@ struct RouteParts {
     let clock: WallClock
     let log: Logger
     let publicURL: String
+    let about: AboutRoute.Store
 }
 
 /// All routes of the gateway, and who hears of what they did.
@@ -28,6 +29,11 @@ final class GatewayRoutes {
     private let integrations: IntegrationRoutes
     private let metrics: MetricsRoute
     private let health: HealthRoutes
+    private let export: ExportRoute
+    private let statistics: StatisticsRoute
+    private let about: AboutRoute
+    private let sessions: SessionRoutes
+    private let pages = PageRoutes()
     private let parts: RouteParts
     private let isMetricsOpen: Bool
 
@@ -61,6 +67,32 @@ final class GatewayRoutes {
             refusals: parts.workers.refusals, connections: parts.workers.connections,
             clock: parts.clock)
         health = HealthRoutes(workers: parts.workers)
+        export = ExportRoute(
+            store: parts.store, directory: parts.directory, clock: parts.clock,
+            publicURL: parts.publicURL)
+        statistics = StatisticsRoute(store: parts.store, clock: parts.clock)
+        about = AboutRoute(store: parts.about, publicURL: parts.publicURL, clock: parts.clock)
+        sessions = Self.sessions(parts, configuration)
+        connect()
+    }
+
+    private static func sessions(
+        _ parts: RouteParts, _ configuration: Configuration
+    ) -> SessionRoutes {
+        let sessions = Sessions(
+            store: parts.store, identifiers: parts.identifiers, clock: parts.clock,
+            authenticator: parts.authenticator)
+        parts.authenticator.sessions = sessions
+        return SessionRoutes(
+            sessions: sessions, authenticator: parts.authenticator,
+            site: SiteAddress(
+                isPublicSecure: parts.publicURL.lowercased().hasPrefix("https://"),
+                isPublic: configuration.adminListen == nil),
+            trustedProxies: configuration.trustedProxies, log: parts.log)
+    }
+
+    /// Says who hears of what was done.
+    private func connect() {
         let workers = parts.workers
         alerts.onCloseOwed = { workers.closeWorker.kick() }
         closes.onCloseOwed = { workers.closeWorker.kick() }
@@ -106,8 +138,14 @@ final class GatewayRoutes {
         deliveries.add(to: &admin)
         sources.add(to: &admin)
         integrations.add(to: &admin)
+        export.add(to: &admin)
+        statistics.add(to: &admin)
+        about.add(to: &admin)
+        sessions.add(to: &admin)
         admin.addUnknown()
         routes = admin.routes
+        sessions.add(to: &routes)
+        pages.add(to: &routes)
         OpenAPIRoute(isMetricsOpen: isMetricsOpen).add(to: &routes)
         return routes
     }

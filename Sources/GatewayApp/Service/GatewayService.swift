@@ -62,7 +62,7 @@ package final class GatewayService {
                 store: store, directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
                 metrics: metrics, authenticator: AdminAuthenticator(token: token), clock: clock,
-                log: self.log, publicURL: publicURL), configuration)
+                log: self.log, publicURL: publicURL, about: .sqlite), configuration)
         let proxies = configuration.trustedProxies
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)
@@ -175,5 +175,11 @@ package final class GatewayService {
         case .tcp: "http://\(address)"
         case .unix: "http://localhost"
         }
+    }
+}
+
+extension AboutRoute.Store {
+    fileprivate static var sqlite: Self {
+        Self(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
     }
 }
