@@ -42,10 +42,10 @@ SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth
     openapi_fuzz
 
 .PHONY: help install build unit release echo binary deb demo test check lint format asan tsan fuzz \
-    e2e soak simulate clean
+    e2e screenshots soak simulate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## install the packages the build needs, when they are missing
 	@.ci/install
@@ -102,6 +102,10 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd -n $(E2E_JOBS) --dist worksteal $(E2E_FLAGS)
+
+screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
+	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_ui_pages.py -k pictures
 
 soak: FUZZ_SECONDS := 3600
 soak: release simulate fuzz $(VENV)/ready $(FUZZ_VENV)/ready ## the fault tests at length, by hand: some hours
