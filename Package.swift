@@ -123,7 +123,7 @@ let package = Package(
                 "TLS",
             ]),
         tests("Simulation", ["Alerts", "AlertStorage", "EventLoop", "TLS"]),
-        tests("GatewayApp", ["GatewayApp", "Alerts", "JSON"]),
+        tests("GatewayApp", ["GatewayApp", "Alerts", "AlertStorage", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ] + (isFuzzing ? fuzzers : []),

@@ -10,7 +10,7 @@ package import TLS
 /// system the file is closed and opened again before the next call.
 ///
 /// `close()` ends both threads; letting go does the same, without moving the log into the file.
-package final class SQLiteStore: Sendable {
+package final class SQLiteStore: WatchedStore {
     let writer: SQLiteWriter
     let reader: SQLiteReader
     let sealer: KeySealer

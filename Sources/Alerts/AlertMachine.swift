@@ -49,11 +49,13 @@ package enum AlertMachine {
         if alert.lastFingerprint == event.fingerprint {
             return unchanged(subject, .duplicate, by: event, at: now)
         }
-        if event.times.order(relativeTo: alert.newestTimes) == .older {
+        let isOvertaken = event.times.order(relativeTo: alert.newestTimes) == .older
+        guard !isOvertaken || isReopenThatReadingOvertook(event, of: alert) else {
             return unchanged(subject, .ignoredStale, by: event, at: now)
         }
         var next = subject
         next.alert.absorb(event, at: now)
+        if isOvertaken { next.alert.newestTimes = alert.newestTimes }
         var change: Change
         switch (event.describedState, alert.status) {
         case (.none, _), (.open, .firing):
@@ -79,6 +81,21 @@ package enum AlertMachine {
             event.transition(change.outcome, status: change.subject.alert.status, at: now), at: 0)
         change.wantsReading = event.isContradictory
         return change
+    }
+
+    /// Whether an older event lets a resolved alert fire although something newer is known.
+    ///
+    /// That is a reading which showed the incident open. While a close is under way it could not
+    /// tell a re-open from a close that BigPanda had not carried out, and so changed no status;
+    /// a change that was pushed and is later than the resolve can tell, even when it comes later.
+    private static func isReopenThatReadingOvertook(
+        _ event: WebhookEvent, of alert: Alert
+    ) -> Bool {
+        guard event.describedState == .open, alert.status == .resolved, alert.isOpenInBigPanda,
+            alert.resolvedBy?.kind == .user, let resolvedAt = alert.resolvedAt,
+            let happenedOn = event.times.happenedOn
+        else { return false }
+        return happenedOn.wholeSeconds > resolvedAt.wholeSeconds
     }
 
     /// Whether an event that shows the incident open is only what our own close has not caught up

@@ -61,6 +61,13 @@ package protocol AlertStore: Sendable {
     func close() async
 }
 
+/// Tells of its own trouble, for somebody to look at it more closely.
+package protocol WatchedStore: Sendable {
+    /// Has `body` called, on any thread, after each call that the store could not carry out because
+    /// of the store: what contradicts its content does not count.
+    func onTrouble(_ body: @escaping @Sendable () -> Void)
+}
+
 /// Keeps integrations and sources.
 package protocol DirectoryStore: Sendable {
     /// All integrations, by name.

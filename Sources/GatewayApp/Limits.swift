@@ -35,6 +35,10 @@ package enum Limits {
     ///
     /// What is taken up counts as tried, so none is before it can be.
     package static let closesClaimedMax = 4
+    /// How long a start waits for a database server that is not there yet.
+    package static let storeWaitMax = Duration.seconds(30)
+    /// Between two tries of that.
+    package static let storeWaitStep = Duration.seconds(1)
     /// How long stopping waits for calls under way; the process must be gone after 10 s.
     package static let stopDurationMax = Duration.seconds(8)
     /// Incidents waiting to be read back at once; more are left to the schedule.

@@ -4,23 +4,67 @@ import CPQ
 /// can't be printed.
 ///
 /// Source: <https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING>
-package struct PostgresAddress: Sendable, CustomStringConvertible {
+package struct PostgresAddress: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     let text: String
+    /// What people are told: hosts or socket directories, and the database.
+    private let name: String
+    /// Whether a password stands in it.
+    package let hasPassword: Bool
+    /// Whether what is sent may leave this machine.
+    package let isRemote: Bool
 
     /// Reads a URI that begins with `postgres://` or `postgresql://`, or `keyword=value` pairs.
     ///
-    /// - Throws: `unreachable` when libpq can't make sense of it; nothing is contacted.
+    /// - Throws: `unreachable` when libpq can't make sense of it, or takes a part of the password
+    ///   for something else; nothing is contacted.
     package init(_ text: String) throws(PostgresError) {
         guard let options = unsafe PQconninfoParse(text, nil) else {
             // What libpq says about it may quote the password.
             throw PostgresError(.unreachable, "This is not an address that libpq understands.")
         }
-        unsafe PQconninfoFree(options)
+        defer { unsafe PQconninfoFree(options) }
+        let values = unsafe Self.values(options)
+        let hosts = (values["host"] ?? values["hostaddr"] ?? "").split(separator: ",")
+        let (port, database) = (values["port"] ?? "", values["dbname"] ?? values["user"] ?? "")
+        guard !hosts.contains(where: { $0.contains("@") }),
+            port.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ",") }),
+            !database.contains("@") || text.contains("%40")
+        else {
+            throw PostgresError(
+                .unreachable, "Characters such as @ : / % in a password must be percent-encoded.")
+        }
         self.text = text
+        hasPassword = values["password"] != nil || values["sslpassword"] != nil
+        isRemote = !hosts.allSatisfy {
+            $0.hasPrefix("/") || $0 == "localhost" || $0 == "::1" || $0.hasPrefix("127.")
+        }
+        let place = hosts.isEmpty ? "this machine" : hosts.joined(separator: ", ")
+        name =
+            "PostgreSQL on \(place)" + (port.isEmpty ? "" : ", port \(port)")
+            + (database.isEmpty ? "" : ", database \(database)")
     }
 
-    /// Says nothing of what it holds.
-    package var description: String { "PostgreSQL server" }
+    /// Where it is, without user, password and the rest.
+    package var description: String { name }
+
+    /// Without children, so that `dump` shows no password either.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+
+    @unsafe
+    private static func values(
+        _ options: UnsafeMutablePointer<PQconninfoOption>
+    ) -> [String: String] {
+        var values: [String: String] = [:]
+        var option = unsafe options
+        // The list ends with an option without name.
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val {
+                values[unsafe String(cString: keyword)] = unsafe String(cString: value)
+            }
+            unsafe option += 1
+        }
+        return values
+    }
 
     /// What libpq is told: the last of equal keywords holds, so that the address can change what
     /// stands before it.

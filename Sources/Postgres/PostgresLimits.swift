@@ -1,7 +1,9 @@
 /// What a connection may take.
 package enum PostgresLimits {
-    /// 5 s to reach one address of the server; libpq counts whole seconds, and no fewer than two.
-    static let addressSecondsMax = 5
+    /// 3 s to reach one address of the server, with a second try of a lost packet.
+    ///
+    /// So a server that comes back is found 5 s later at the latest. libpq counts whole seconds.
+    static let addressSecondsMax = 3
     /// 10 s of silence before the system asks whether the peer is still there, and three questions
     /// 5 s apart: a server that went away without a word is noticed after 25 s, in a call or not.
     static let keepAliveSeconds = (idle: 10, interval: 5, count: 3)

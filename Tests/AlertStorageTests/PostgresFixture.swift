@@ -28,7 +28,8 @@ struct PostgresFixture: Sendable {
     }
 
     func open(masterKey: Secret? = nil) async throws(StoreError) -> PostgresStore {
-        try await PostgresStore.open(address: address, masterKey: masterKey ?? self.masterKey)
+        try await PostgresStore.open(
+            try PostgresLocation(address), masterKey: masterKey ?? self.masterKey)
     }
 
     /// Runs `body` on a store, which is closed afterwards.

@@ -62,7 +62,7 @@ import Testing
         try await LoopFixture.run {
             do throws(StoreError) {
                 _ = try await PostgresStore.open(
-                    address: "postgres://user:s3cret@127.0.0.1:1/gateway",
+                    try PostgresLocation("postgres://user:s3cret@127.0.0.1:1/gateway"),
                     masterKey: Secret(String(repeating: "k", count: 32)))
                 Issue.record("somebody listens on port 1")
             } catch {

@@ -121,6 +121,31 @@ import Testing
         #expect(history.timeline.last?.cause.kind == .reconcile)
     }
 
+    @Test func `a re-open that a reading of the close overtook lets the alert fire`() {
+        let history = resolved()
+        history.claim(at: 11)
+        history.conclude(.accepted(isAlreadyClosed: false), at: 12)
+        // Open, as far as anybody can tell, because BigPanda has not carried the close out.
+        #expect(history.read(active: true, changedOn: 15, at: 16) == .updated)
+        #expect(history.status == .resolved)
+        let echo = Samples.event(.other, active: true, changedOn: 10)
+        #expect(history.push(echo, at: 17).outcome == .ignoredStale)
+        let reopen = Samples.event(.reopen, active: true, changedOn: 13)
+        #expect(history.push(reopen, at: 18).outcome == .refired)
+        #expect(history.closeState == .cancelled)
+        #expect(history.subject?.alert.newestTimes.changedOn == Samples.at(15))
+    }
+
+    @Test(arguments: [false, true])
+    func `once closed or re-fired, an older event stays stale`(isClosed: Bool) {
+        let history = resolved()
+        let end = Samples.event(isClosed ? .closed : .reopen, active: !isClosed, changedOn: 15)
+        history.push(end, at: 16)
+        let late = Samples.event(.other, active: true, changedOn: 13)
+        #expect(history.push(late, at: 17).outcome == .ignoredStale)
+        #expect(history.status == (isClosed ? .resolved : .firing))
+    }
+
     @Test func `a reading older than what BigPanda pushed changes nothing`() {
         let history = History()
         history.push(Samples.event(.new, active: true, changedOn: 10), at: 10)

@@ -14,6 +14,7 @@ import browser as browsers
 import disk
 from gateway import Gateway, Source
 from haproxy import HAProxy
+from postgres import Database, PostgresServer
 from processes import STOP_SECONDS_MAX, Process
 from stub import Stub
 from waiting import eventually
@@ -21,6 +22,10 @@ from waiting import eventually
 DEFAULT_BINARY = Path(__file__).parents[2] / ".build/release/bigpanda-gateway"
 
 FAILED = pytest.StashKey[bool]()
+
+# For tests of what must hold whatever the store is.
+on_both_stores = pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+on_postgres = pytest.mark.parametrize("store", ["postgres"], indirect=True)
 
 # Figures that tests measured, printed at the end: they are reported, not judged.
 measured: list[str] = []
@@ -170,16 +175,42 @@ def stopping() -> Iterator[Stopping]:
     gateways.check(wait=True)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """This worker's PostgreSQL server; a test that stops it starts it again."""
+    server = PostgresServer()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Database:
+    return postgres.database()
+
+
+@pytest.fixture
+def store(request: Any) -> Database | None:
+    """Where the gateways keep their alerts: in a file each, or, with parameter `postgres`,
+    together in one database."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return request.getfixturevalue("database")
+
+
 @pytest.fixture
 def start_gateway(
-    binary: str, tmp_path: Path, request: Any, stopping: Stopping
+    binary: str, tmp_path: Path, request: Any, stopping: Stopping, store: Database | None
 ) -> Iterator[Callable[..., Gateway]]:
     """Starts gateways; afterwards each must still run, stop when asked, and have leaked nothing."""
     gateways: list[Gateway] = []
 
     def start(*flags: str, **settings: str) -> Gateway:
         directory = tmp_path / f"gateway{len(gateways)}"
+        if store is not None:
+            settings = store.settings() | settings
         gateways.append(Gateway(binary, directory, *flags, **settings))
+        if store is not None:
+            gateways[-1].secrets |= store.secrets
         return gateways[-1].wait_until_ready()
 
     yield start

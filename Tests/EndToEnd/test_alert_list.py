@@ -4,10 +4,12 @@ from urllib.parse import quote
 
 import pytest
 
-from conftest import Connected
+from conftest import Connected, on_both_stores
 from gateway import Gateway, Source
 from http_client import assert_problem
 from payloads import EPOCH, alert, closed, new, new_id, updated
+
+pytestmark = on_both_stores
 
 
 def titled(source: Source, host: str, **fields: object) -> str:

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import payloads
-from conftest import Connected
+from conftest import Connected, on_both_stores
 from gateway import Gateway, Source
 from http_client import Response, assert_problem
 from journal import deliveries, newest, newest_refused
 from payloads import EPOCH, closed, new, new_id
 from waiting import eventually
+
+pytestmark = on_both_stores
 
 
 def replay(gateway: Gateway, delivery_id: str, body: Any = None) -> Response:

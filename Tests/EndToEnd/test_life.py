@@ -2,8 +2,10 @@
 
 import pytest
 
-from conftest import Connected
+from conftest import Connected, on_both_stores
 from waiting import eventually, wait_for_second_after
+
+pytestmark = on_both_stores
 
 SHAPES = [
     pytest.param(times, naming, envelope, id=f"{times}-{naming}-{envelope}")

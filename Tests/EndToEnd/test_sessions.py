@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from conftest import Connected, on_postgres
 from gateway import Gateway
 from http_client import Response, assert_problem, request
+from payloads import new, new_id
 from processes import free_port
 
 COOKIE = re.compile(r"^((?:__Host-)?gateway_session)=([A-Za-z0-9_-]{43}); (.*)$")
@@ -147,6 +149,28 @@ def test_a_session_ends_by_itself(client: Client, column: str, seconds: int) -> 
         store.close()
         gateway.start_again()
         assert client("GET", "/v1/alerts").status == status, age
+
+
+@on_postgres
+def test_every_replica_knows_a_session(start_gateway: Callable[..., Gateway]) -> None:
+    first, second = Client(start_gateway()), Client(start_gateway())
+    assert first.sign_in().status == 200
+    second.cookie, second.csrf = first.cookie, first.csrf
+    assert second("GET", "/v1/alerts").status == 200
+    assert second("GET", "/v1/about").json()["store"] == "postgresql"
+    assert len(second("GET", "/v1/sessions").json()["items"]) == 1
+    assert second("DELETE", "/v1/session").status == 204
+    assert first("GET", "/v1/alerts").status == 401
+
+
+@on_postgres
+def test_figures_are_those_of_all_replicas(connected: Connected, start_gateway: Any) -> None:
+    other = start_gateway()
+    for _ in range(3):
+        connected.source.fire(new(new_id()))
+    figures = other.get("/v1/statistics")
+    assert figures["alerts"]["firing"] == 3
+    assert [sum(source["webhooks"]) for source in figures["sources"]] == [3]
 
 
 def test_the_store_holds_no_token(client: Client) -> None:

@@ -1,3 +1,4 @@
+import AlertStorage
 import EventLoop
 import GatewayApp
 import TLS
@@ -21,9 +22,10 @@ import Testing
         let configuration = try read()
         #expect(configuration.listen == .tcp(host: "127.0.0.1", port: 8080))
         #expect(configuration.adminListen == nil)
-        #expect(configuration.storePath == "./data/gateway.db")
-        #expect(configuration.adminTokenPath == "./data/admin-token")
-        #expect(configuration.masterKeyPath == "./data/master.key")
+        let location = SQLiteLocation(path: "./data/gateway.db")
+        #expect(configuration.store == .sqlite(location))
+        #expect(location.adminTokenPath == "./data/admin-token")
+        #expect(location.masterKeyPath == "./data/master.key")
         #expect(configuration.maxBodyBytes == 8_388_608)
         #expect(configuration.retentionDays == 90)
         #expect(configuration.journalBytes == 1_073_741_824)
@@ -63,7 +65,9 @@ import Testing
         ("GATEWAY_LISTEN", "127.0.0.1:65536"), ("GATEWAY_LISTEN", "127.0.0.1:+1"),
         ("GATEWAY_PUBLIC_URL", "ftp://example.org"), ("GATEWAY_PUBLIC_URL", "https://a?b=c"),
         ("GATEWAY_STORE", "sqlite:"), ("GATEWAY_STORE", "mysql://x"),
-        ("GATEWAY_STORE", "postgres://u:p@h/d"), ("GATEWAY_ADMIN_TOKEN", "short"),
+        ("GATEWAY_STORE", "postgres:u:p@h/d"), ("GATEWAY_STORE", "postgres://h/d?nonsense=1"),
+        ("GATEWAY_STORE", "postgres://u:p@ss@h/d"), ("GATEWAY_STORE", "postgres://u:p/ss@h/d"),
+        ("GATEWAY_STORE", "postgres://u:1/ss@h/d"), ("GATEWAY_ADMIN_TOKEN", "short"),
         ("GATEWAY_MASTER_KEY", "bm90IDMyIGJ5dGVz"), ("GATEWAY_MAX_BODY_BYTES", "8MiB"),
         ("GATEWAY_MAX_BODY_BYTES", "-1"), ("GATEWAY_RETENTION_DAYS", "0"),
         ("GATEWAY_RECONCILE_SECONDS", "0"), ("GATEWAY_METRICS_OPEN", "yes"),
@@ -85,6 +89,52 @@ import Testing
         #expect { try read([variable: secret]) } throws: { error in
             !"\(error)".contains("hunter2")
         }
+    }
+
+    private static let address = "postgresql://ada:hunter2@db.example.org:5433/gateway"
+    private static let shared = [
+        "GATEWAY_ADMIN_TOKEN": "0123456789abcdef",
+        "GATEWAY_MASTER_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    ]
+
+    @Test func `a PostgreSQL store comes from a variable or a file, and shows no password`() throws
+    {
+        let inVariable = try read(Self.shared.merging(["GATEWAY_STORE": Self.address]) { $1 })
+        let inFile = try read(
+            Self.shared.merging(["GATEWAY_STORE_FILE": "/run/s"]) { $1 },
+            files: ["/run/s": Self.address + "\n"])
+        #expect(inVariable.store == inFile.store)
+        guard case .postgres(let location) = inVariable.store else {
+            Issue.record("no PostgreSQL store")
+            return
+        }
+        #expect("\(location)" == "PostgreSQL on db.example.org, port 5433, database gateway")
+        #expect(location.isRemote && location.hasPassword)
+        var dumped = ""
+        dump(inVariable, to: &dumped)
+        #expect(!dumped.contains("hunter2"))
+    }
+
+    @Test(arguments: ["GATEWAY_ADMIN_TOKEN", "GATEWAY_MASTER_KEY"])
+    func `what replicas share has to be given with PostgreSQL`(variable: String) {
+        var environment = Self.shared.merging(["GATEWAY_STORE": Self.address]) { $1 }
+        environment[variable] = nil
+        #expect { try read(environment) } throws: { error in
+            (error as? ConfigurationError)?.variable == variable
+        }
+    }
+
+    @Test func `a password is no argument, and an address without one is`() throws {
+        #expect { try read(Self.shared, flags: [.store: Self.address]) } throws: { error in
+            (error as? ConfigurationError)?.variable == "GATEWAY_STORE"
+        }
+        let configuration = try read(
+            Self.shared, flags: [.store: "postgres://ada@/gateway?host=/run/postgresql"])
+        guard case .postgres(let location) = configuration.store else {
+            Issue.record("no PostgreSQL store")
+            return
+        }
+        #expect(!location.isRemote && !location.hasPassword)
     }
 
     @Test func `a variable and its file contradict each other`() {

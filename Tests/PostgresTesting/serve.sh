@@ -1,7 +1,8 @@
 #!/bin/sh
 # A PostgreSQL server for tests, in a directory of its own and on a Unix socket there, until
 # standard input ends: so it goes with the process that started it, however that one ends.
-# Says "ready DIRECTORY" when it takes connections.
+# Says "ready DIRECTORY" when it takes connections. Of what stands in its input it heeds the lines
+# "stop" (as a restart of the machine does it), "kill" and "start", and says "done" after each.
 set -eu
 
 programs=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin | sort -V | tail -n 1)
@@ -38,6 +39,18 @@ max_connections = 200
 shared_buffers = 32MB
 logging_collector = off
 EOF
-as_server "$programs/pg_ctl" -D data -l "$directory/server.log" -w -t 60 start >/dev/null </dev/null
+control() {
+    as_server "$programs/pg_ctl" -D data -l "$directory/server.log" -w -t 60 "$@" >/dev/null </dev/null
+}
+
+control start
 echo "ready $directory"
-cat >/dev/null
+while read -r order; do
+    case $order in
+    stop) control -m fast stop ;;
+    kill) control -m immediate stop ;;
+    start) control start ;;
+    *) echo "no such order: $order" >&2 && exit 1 ;;
+    esac
+    echo "done"
+done

@@ -16,6 +16,8 @@ struct Expectation {
     /// What was taken in: the webhook, and what it came to.
     private(set) var taken: [(webhook: Webhook, outcome: Outcome)] = []
     private var isResolvedByPerson = false
+    /// Whether BigPanda last showed the incident open.
+    private var isShownOpen = true
     private var newestChangedOn: Timestamp?
     private var lastFingerprint: Fingerprint?
 
@@ -33,8 +35,9 @@ struct Expectation {
             "\(event.incidentID): \(result.outcome), the repeat of another or none")
         guard result.outcome != .duplicate else { return }
         if let mine = event.times.changedOn, let newest = newestChangedOn, mine != newest {
+            let isStale = mine < newest && !isReopenThatReadingOvertook(event)
             try require(
-                (result.outcome == .ignoredStale) == (mine < newest), .explained,
+                (result.outcome == .ignoredStale) == isStale, .explained,
                 "\(event.incidentID): \(result.outcome), changed on \(mine), newest \(newest)")
         }
         guard result.outcome != .ignoredStale else { return }
@@ -42,8 +45,10 @@ struct Expectation {
         lastFingerprint = event.fingerprint
         switch event.describedState {
         case .closed: becomeClosed(at: now)
-        case .open where status == .resolved && !isEcho(event, result): fire()
-        case .open, .none: break
+        case .open:
+            isShownOpen = true
+            if status == .resolved, !isEcho(event, result) { fire() }
+        case .none: break
         }
         try require(
             result.status == status, .status,
@@ -59,6 +64,7 @@ struct Expectation {
             return
         }
         newestChangedOn = reading.times.changedOn ?? newestChangedOn
+        isShownOpen = reading.isActive
         if !reading.isActive {
             becomeClosed(at: now)
         } else if change.outcome == .refired {
@@ -98,7 +104,16 @@ struct Expectation {
         return changedOn.wholeSeconds <= resolvedAt.wholeSeconds
     }
 
+    /// Whether a change after the resolve comes when a reading has shown a later one.
+    private func isReopenThatReadingOvertook(_ event: WebhookEvent) -> Bool {
+        guard event.describedState == .open, isResolvedByPerson, isShownOpen,
+            let resolvedAt = lastResolvedAt, let changedOn = event.times.changedOn
+        else { return false }
+        return changedOn.wholeSeconds > resolvedAt.wholeSeconds
+    }
+
     private mutating func becomeClosed(at now: Timestamp) {
+        isShownOpen = false
         shownClosedAt.append(now)
         guard status == .firing else { return }
         status = .resolved

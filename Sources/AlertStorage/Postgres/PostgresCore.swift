@@ -13,6 +13,8 @@ final class PostgresCore {
     private(set) lazy var compressor = Compressor()
 
     private let connector: PostgresConnector
+    private let watch: PostgresWatch
+    private var troubleHook: (@Sendable () -> Void)?
     private var callsCount = 0
     private var isClosed = false
     private var closing: [CheckedContinuation<Void, Never>] = []
@@ -23,26 +25,36 @@ final class PostgresCore {
         self.schedule = schedule
         connector = try PostgresConnector()
         pool = PostgresPool(address, connector: connector)
+        watch = PostgresWatch(pool: pool)
+        watch.onTrouble = { [weak self] in self?.troubleHook?() }
     }
+
+    /// Begins to watch the server.
+    func startWatching() { watch.start() }
+
+    /// Has `body` called after each call that failed because of the server, and when the server is
+    /// found to be gone.
+    func onTrouble(_ body: @escaping @Sendable () -> Void) { troubleHook = body }
 
     /// Runs `body` in one transaction, which is durable when this returns.
     ///
     /// One that lost against another transaction, or whose connection was lost before its commit
-    /// was sent, is run again from the start: `body` must not leave anything behind.
+    /// was sent, is run again from the start: `body` must not leave anything behind. `limit` is for
+    /// each round trip.
     func write<Result: Sendable>(
-        _ what: String,
+        _ what: String, within limit: Duration = PostgresStoreLimits.roundTripDuration,
         _ body: @LoopActor (PostgresTransaction) async throws(PostgresError) -> Result
     ) async throws(StoreError) -> Result {
         try beginCall()
         defer { endCall() }
         var attempt = 1
         while true {
-            let outcome = await attemptWrite(body)
+            let outcome = await attemptWrite(limit, body)
             switch outcome {
             case .done(let result): return result
             case .failed(let error, let canRepeat):
                 guard canRepeat, attempt < PostgresStoreLimits.attemptsMax else {
-                    throw StoreError(error, while: what)
+                    throw failure(error, what)
                 }
             }
             attempt += 1
@@ -66,7 +78,7 @@ final class PostgresCore {
                 return try await attemptRead(queries)
             }
         } catch {
-            throw StoreError(error, while: what)
+            throw failure(error, what)
         }
     }
 
@@ -74,9 +86,10 @@ final class PostgresCore {
     func close() async {
         let isFirst = !isClosed
         isClosed = true
+        await watch.stop()
         if callsCount > 0 { await withCheckedContinuation { closing.append($0) } }
         guard isFirst else { return }
-        pool.close()
+        await pool.close()
         await connector.settle()
         connector.thread.stop()
     }
@@ -86,7 +99,14 @@ final class PostgresCore {
         case failed(PostgresError, canRepeat: Bool)
     }
 
+    /// The port's error for `error`, after which the server is looked at more closely.
+    private func failure(_ error: PostgresError, _ what: String) -> StoreError {
+        if !error.isConstraint { troubleHook?() }
+        return StoreError(error, while: what)
+    }
+
     private func attemptWrite<Result>(
+        _ limit: Duration,
         _ body: @LoopActor (PostgresTransaction) async throws(PostgresError) -> Result
     ) async -> Attempt<Result> {
         let connection: PostgresConnection
@@ -96,13 +116,15 @@ final class PostgresCore {
             return .failed(error, canRepeat: false)
         }
         defer { pool.give(connection) }
-        let transaction = PostgresTransaction(on: connection, of: self)
+        let transaction = PostgresTransaction(on: connection, of: self, within: limit)
         do throws(PostgresError) {
             let result = try await body(transaction)
             try await transaction.commit()
             return .done(result)
         } catch {
             await transaction.rollBack()
+            // It became a standby; the address may lead to another server by now.
+            if error.isReadOnly { connection.close() }
             let isLossHarmless = error.isConnectionLost && !transaction.isCommitting
             let canRepeat =
                 error.isConflictOfTransactions || error.isAlertThere

@@ -8,9 +8,12 @@ final class PostgresPool {
     private let address: PostgresAddress
     private let connector: PostgresConnector
     private var idle: [PostgresConnection] = []
-    /// Those in use, and those being opened.
-    private var busyCount = 0
+    private var busy: [ObjectIdentifier: PostgresConnection] = [:]
     private var waiting: [PostgresWait] = []
+    /// One is opened after the other, as they share a thread.
+    private var isOpening = false
+    private var opening: Task<Void, Never>?
+    private var isClosed = false
 
     init(_ address: PostgresAddress, connector: PostgresConnector) {
         self.address = address
@@ -21,59 +24,87 @@ final class PostgresPool {
     func take() async throws(PostgresError) -> PostgresConnection {
         while let connection = idle.popLast() {
             guard connection.isOpen else { continue }
-            busyCount += 1
+            busy[ObjectIdentifier(connection)] = connection
             return connection
         }
-        if busyCount < PostgresStoreLimits.connectionsMax {
-            busyCount += 1
-            return try await open()
-        }
+        waiting.removeAll(where: \.isOver)
         guard waiting.count < PostgresStoreLimits.waitingMax else {
             throw PostgresError(.timedOut, "Too many calls wait for a connection.")
         }
-        let wait = PostgresWait()
+        // Where none works, nobody else's will become free.
+        let wait = PostgresWait(
+            busy.isEmpty ? PostgresStoreLimits.absenceDuration : PostgresStoreLimits.turnDuration)
         waiting.append(wait)
-        guard let connection = try await wait.connection() else { return try await open() }
-        return connection
+        openIfNeeded()
+        return try await wait.connection()
     }
 
     /// Takes a connection back; lets go of one that was lost.
     func give(_ connection: PostgresConnection) {
-        // The place goes to who waits first, with the connection or with leave to open one.
-        while !waiting.isEmpty {
-            let next = waiting.removeFirst()
-            if next.end(connection.isOpen ? connection : nil) { return }
-        }
-        busyCount -= 1
-        if connection.isOpen { idle.append(connection) }
+        busy[ObjectIdentifier(connection)] = nil
+        if connection.isOpen { offer(connection) } else { openIfNeeded() }
+    }
+
+    /// The server does not answer: calls under way end with a loss, and later ones need a new
+    /// connection.
+    func loseAll() {
+        let lost = idle + busy.values
+        idle = []
+        for connection in lost { connection.close() }
     }
 
     /// Closes what is idle; nothing may be in use.
-    func close() {
+    func close() async {
+        isClosed = true
         for connection in idle { connection.close() }
         idle = []
+        await opening?.value
     }
 
-    private func open() async throws(PostgresError) -> PostgresConnection {
-        do throws(PostgresError) {
-            let connection = try await PostgresConnection.open(
-                address, by: connector, within: PostgresStoreLimits.connectionDuration)
-            _ = try await connection.run(
-                [PostgresQuery(once: Self.settings)], within: PostgresStoreLimits.roundTripDuration)
-            return connection
-        } catch {
-            giveUpPlace(error)
-            throw error
+    /// Opens one connection, set up for the store.
+    func open() async throws(PostgresError) -> PostgresConnection {
+        let connection = try await PostgresConnection.open(
+            address, by: connector, within: PostgresStoreLimits.openingDuration)
+        _ = try await connection.run(
+            [PostgresQuery(once: Self.settings)], within: PostgresStoreLimits.roundTripDuration)
+        return connection
+    }
+
+    private func openIfNeeded() {
+        let hasRoom = busy.count + idle.count < PostgresStoreLimits.connectionsMax
+        guard !isOpening, !isClosed, hasRoom, !waiting.allSatisfy(\.isOver) else { return }
+        isOpening = true
+        opening = LoopActor.spawn { [self] in
+            do throws(PostgresError) {
+                let connection = try await open()
+                isOpening = false
+                offer(connection)
+                openIfNeeded()
+            } catch {
+                isOpening = false
+                failWaiting(error)
+            }
         }
     }
 
-    /// Nobody who waits would fare better than the one that just failed.
-    private func giveUpPlace(_ error: PostgresError) {
-        busyCount -= 1
-        guard busyCount == 0 else { return }
+    /// Hands a connection to who waits first, or keeps it.
+    private func offer(_ connection: PostgresConnection) {
+        guard !isClosed else { return connection.close() }
+        while !waiting.isEmpty {
+            guard waiting.removeFirst().end(.success(connection)) else { continue }
+            busy[ObjectIdentifier(connection)] = connection
+            return
+        }
+        idle.append(connection)
+    }
+
+    /// Nobody who waits would fare better than the opening that just failed, unless a connection
+    /// that is in use becomes free.
+    private func failWaiting(_ error: PostgresError) {
+        guard busy.isEmpty else { return }
         let waiting = self.waiting
         self.waiting = []
-        for wait in waiting { wait.fail(error) }
+        for wait in waiting { _ = wait.end(.failure(error)) }
     }
 
     /// - A server that is set to answer before a commit is on its disk is told to wait for ours;
@@ -94,32 +125,33 @@ final class PostgresPool {
 /// A call that waits for a connection.
 @LoopActor
 private final class PostgresWait {
-    typealias Outcome = Result<PostgresConnection?, PostgresError>
+    typealias Outcome = Result<PostgresConnection, PostgresError>
 
+    private let limit: Duration
     private let timer = Timer()
-    private var isOver = false
+    private var outcome: Outcome?
     private var waiting: CheckedContinuation<Void, Never>?
-    private var outcome = Outcome.success(nil)
 
-    /// The connection, or leave to open one.
-    func connection() async throws(PostgresError) -> PostgresConnection? {
-        timer.start(after: PostgresStoreLimits.connectionDuration) { [weak self] in
-            self?.fail(PostgresError(.timedOut, "No connection became free in time."))
-        }
+    init(_ limit: Duration) {
+        self.limit = limit
+    }
+
+    /// Whether it waits no longer.
+    var isOver: Bool { outcome != nil }
+
+    func connection() async throws(PostgresError) -> PostgresConnection {
+        let error = PostgresError(.timedOut, "There was no connection within \(limit).")
+        timer.start(after: limit) { [weak self] in _ = self?.end(.failure(error)) }
         await withCheckedContinuation { waiting = $0 }
+        guard let outcome else { preconditionFailure("a wait ends with an outcome") }
         return try outcome.get()
     }
 
     /// - Returns: Whether it still waited.
-    func end(_ connection: PostgresConnection?) -> Bool { finish(.success(connection)) }
-
-    func fail(_ error: PostgresError) { _ = finish(.failure(error)) }
-
-    private func finish(_ outcome: Outcome) -> Bool {
+    func end(_ outcome: Outcome) -> Bool {
         guard !isOver else { return false }
-        isOver = true
-        timer.stop()
         self.outcome = outcome
+        timer.stop()
         waiting?.resume()
         return true
     }

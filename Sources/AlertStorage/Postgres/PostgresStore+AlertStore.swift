@@ -70,7 +70,8 @@ extension PostgresStore: AlertStore {
 
     /// Proves that the store can be written, by counting the proofs.
     package func checkWritable() async throws(StoreError) {
-        try await core.write("Writing to the store") {
+        let limit = PostgresStoreLimits.answerDuration
+        try await core.write("Writing to the store", within: limit) {
             (transaction) async throws(PostgresError) in
             transaction.add(1, toCount: "probes")
         }

@@ -3,6 +3,9 @@ import Postgres
 
 /// How the domain's values are spread over columns.
 enum PostgresTables {
+    /// The server's clock at this very statement, in milliseconds since 1970.
+    static let clock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
     /// A close on its way into its row.
     struct CloseRow {
         /// The row's key; `nil` for a new one.

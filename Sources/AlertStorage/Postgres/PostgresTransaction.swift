@@ -16,6 +16,8 @@ final class PostgresTransaction {
     private(set) var isCommitting = false
 
     private let connection: PostgresConnection
+    /// For each round trip.
+    private let limit: Duration
     private var isBegun = false
     private var writes: [PostgresQuery] = []
     private var additions: [String: Int64] = [:]
@@ -33,19 +35,20 @@ final class PostgresTransaction {
         ON CONFLICT (name, slot) DO UPDATE SET value = counts.value + excluded.value
         """)
 
-    init(on connection: PostgresConnection, of core: PostgresCore) {
+    init(on connection: PostgresConnection, of core: PostgresCore, within limit: Duration) {
         self.connection = connection
+        self.limit = limit
         self.core = core
     }
 
     /// Runs statements now.
     func run(
-        _ queries: [PostgresQuery], within limit: Duration = PostgresStoreLimits.roundTripDuration
+        _ queries: [PostgresQuery], within limit: Duration? = nil
     ) async throws(PostgresError) -> [PostgresResult] {
         let isFirst = !isBegun
         isBegun = true
         let head = isFirst ? [PostgresQuery(Self.begin)] : []
-        let results = try await connection.run(head + queries, within: limit)
+        let results = try await connection.run(head + queries, within: limit ?? self.limit)
         return Array(results.dropFirst(head.count))
     }
 
@@ -80,7 +83,7 @@ final class PostgresTransaction {
         if isBegun { queries.append(PostgresQuery(Self.end)) }
         guard !queries.isEmpty else { return }
         isCommitting = true
-        _ = try await connection.run(queries, within: PostgresStoreLimits.roundTripDuration)
+        _ = try await connection.run(queries, within: limit)
         isBegun = false
     }
 
@@ -88,8 +91,7 @@ final class PostgresTransaction {
     func rollBack() async {
         guard isBegun, connection.isOpen else { return }
         do throws(PostgresError) {
-            _ = try await connection.run(
-                [PostgresQuery(Self.undo)], within: PostgresStoreLimits.roundTripDuration)
+            _ = try await connection.run([PostgresQuery(Self.undo)], within: limit)
         } catch {
             // The server undoes what a closed connection has left open.
             connection.close()

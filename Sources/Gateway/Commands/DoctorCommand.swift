@@ -55,7 +55,7 @@ struct DoctorCommand: ParsableCommand {
 
     @LoopActor
     private func examine() async -> [Finding] {
-        var findings = configurationFindings()
+        var findings = await configurationFindings()
         findings.append(Self.clock())
         do throws(ClientError) {
             let gateway = try GatewayClient(url: client.address, token: nil)
@@ -69,28 +69,43 @@ struct DoctorCommand: ParsableCommand {
         return findings
     }
 
-    private func configurationFindings() -> [Finding] {
+    @LoopActor
+    private func configurationFindings() async -> [Finding] {
         do throws(ConfigurationError) {
             let none = ServeOptions.Settings(values: [:], files: [:])
             let configuration = try ServeOptions.read(none)
-            var findings = [Finding.good("configuration", "every variable can be used")]
-            let directory = configuration.stateDirectory
-            findings.append(
-                FileIO.exists(configuration.storePath)
-                    ? .good("store", "\(configuration.storePath) is there")
-                    : .good("store", "\(configuration.storePath) will be made in \(directory)"))
-            for path in [configuration.adminTokenPath, configuration.masterKeyPath] {
-                guard let permissions = FileIO.permissions(of: path) else { continue }
-                let isPrivate = permissions & 0o077 == 0
-                findings.append(
-                    isPrivate
-                        ? .good("file \(path)", "only its owner can read it")
-                        : .bad("file \(path)", "others can read it; run: chmod 600 \(path)"))
+            let findings = [Finding.good("configuration", "every variable can be used")]
+            switch configuration.store {
+            case .sqlite(let location): return findings + Self.files(location)
+            case .postgres(let location):
+                // The reader of the configuration asks for a key with such a store.
+                guard let masterKey = configuration.masterKey else { return findings }
+                return findings
+                    + (await StoreExamination.examine(location, masterKey: masterKey)).map {
+                        Finding(isGood: $0.isGood, subject: $0.subject, detail: $0.detail)
+                    }
             }
-            return findings
         } catch {
             return [.bad("configuration", "\(error)")]
         }
+    }
+
+    /// An SQLite store and the files beside it.
+    private static func files(_ location: SQLiteLocation) -> [Finding] {
+        var findings: [Finding] = [
+            FileIO.exists(location.path)
+                ? .good("store", "\(location.path) is there")
+                : .good("store", "\(location.path) will be made in \(location.directory)")
+        ]
+        for path in [location.adminTokenPath, location.masterKeyPath] {
+            guard let permissions = FileIO.permissions(of: path) else { continue }
+            let isPrivate = permissions & 0o077 == 0
+            findings.append(
+                isPrivate
+                    ? .good("file \(path)", "only its owner can read it")
+                    : .bad("file \(path)", "others can read it; run: chmod 600 \(path)"))
+        }
+        return findings
     }
 
     /// Timestamps of closes and events are compared with BigPanda's.

@@ -57,10 +57,14 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: """
-            Where alerts are kept: sqlite:PATH. (GATEWAY_STORE; default: \
-            sqlite:./data/gateway.db)
+            Where alerts are kept: sqlite:PATH or postgres://USER@HOST/DATABASE. (GATEWAY_STORE; \
+            default: sqlite:./data/gateway.db)
             """)
     var store: String?
+
+    @Option(
+        help: "A file with that, for an address with a password. (GATEWAY_STORE_FILE)")
+    var storeFile: String?
 
     @Option(
         help: """
@@ -132,6 +136,7 @@ struct ServeOptions: ParsableArguments {
         values[.logFormat] = logFormat
         if metricsOpen { values[.metricsOpen] = "1" }
         var files: [String: String] = [:]
+        files[Setting.store.fileVariable] = storeFile
         files[Setting.adminToken.fileVariable] = adminTokenFile
         files[Setting.masterKey.fileVariable] = masterKeyFile
         return Settings(values: values, files: files)

@@ -22,7 +22,7 @@ enum Demo {
         defer { workspace.remove() }
         do {
             var configuration = Configuration()
-            configuration.storePath = workspace.storePath
+            configuration.store = .sqlite(SQLiteLocation(path: workspace.storePath))
             configuration.logLevel = .warning
             let log = try GatewayLog(configuration)
             defer { log.flush() }

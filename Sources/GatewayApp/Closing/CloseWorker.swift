@@ -155,8 +155,9 @@ package final class CloseWorker {
         do throws(StoreError) {
             switch outcome {
             case .read(let reading):
-                _ = try await store.apply(
+                let change = try await store.apply(
                     reading, to: claimed.close.alertID, readAt: readAt, at: clock.now)
+                if let change { tell(change, of: claimed) }
             case .concluded(let result, let environmentID):
                 try await conclude(claimed, result, environmentID)
             case .overtaken: break
@@ -208,6 +209,25 @@ package final class CloseWorker {
                 .keyForbidden, because: result.inWords, for: claimed.integrationID)
         case .accepted, .notFound, .rateLimited, .delayed, .unknown, .refused:
             break
+        }
+    }
+
+    /// Says what reading an incident back did to its alert and close.
+    private func tell(_ change: AlertMachine.Change, of claimed: ClaimedClose) {
+        let metadata: Logger.Metadata = [
+            "close": "\(claimed.close.id)", "alert": "\(claimed.close.alertID)",
+            "incident": "\(claimed.incidentID)",
+        ]
+        for transition in change.transitions {
+            switch transition.outcome {
+            case .closeConfirmed:
+                log.info("BigPanda shows the incident closed.", metadata: metadata)
+            case .closeDelayed:
+                log.notice(
+                    "\(transition.comment ?? "BigPanda shows the incident open.")",
+                    metadata: metadata)
+            default: break
+            }
         }
     }
 

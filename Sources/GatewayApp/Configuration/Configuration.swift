@@ -10,11 +10,11 @@ package struct Configuration: Sendable {
     package var adminListen: ListenAddress?
     /// What callback URLs begin with, without a trailing slash; `nil` for the listener's address.
     package var publicURL: String?
-    /// Path of the SQLite file.
-    package var storePath = "./data/gateway.db"
-    /// The admin token; `nil` to use or make the file beside the store.
+    /// Where alerts are kept.
+    package var store = StoreLocation.sqlite(SQLiteLocation(path: "./data/gateway.db"))
+    /// The admin token; `nil` to use or make the file beside an SQLite store.
     package var adminToken: Secret?
-    /// The master key, 32 bytes; `nil` to use or make the file beside the store.
+    /// The master key, 32 bytes; `nil` to use or make the file beside an SQLite store.
     package var masterKey: Secret?
     /// Proxies whose word about the peer's address is believed.
     package var trustedProxies: [AddressRange] = []
@@ -35,18 +35,6 @@ package struct Configuration: Sendable {
 
     /// The defaults.
     package init() {}
-
-    /// The directory that holds the store and the files made beside it.
-    package var stateDirectory: String {
-        guard let slash = storePath.lastIndex(of: "/") else { return "." }
-        return slash == storePath.startIndex ? "/" : String(storePath[..<slash])
-    }
-
-    /// Where a generated admin token is written.
-    package var adminTokenPath: String { stateDirectory + "/admin-token" }
-
-    /// Where a generated master key is written.
-    package var masterKeyPath: String { stateDirectory + "/master.key" }
 }
 
 /// How serious a message is; the names are those of swift-log.

@@ -1,3 +1,5 @@
+import AlertStorage
+import Alerts
 import EventLoop
 import HTTPServer
 import TLS
@@ -36,6 +38,7 @@ package struct ConfigurationReader {
         try readListeners(into: &configuration)
         try readStore(into: &configuration)
         try readSecrets(into: &configuration)
+        try checkSharing(configuration)
         configuration.maxBodyBytes = try integer(
             .maxBodyBytes, in: 1024...268_435_456, default: configuration.maxBodyBytes)
         configuration.retentionDays = try integer(
@@ -85,17 +88,53 @@ package struct ConfigurationReader {
 
     private func readStore(into configuration: inout Configuration) throws(ConfigurationError) {
         guard let store = try value(.store) else { return }
-        let variable = Setting.store.variable
-        // A PostgreSQL address may hold a password, so nothing of it is repeated.
         guard !store.hasPrefix("postgres") else {
-            throw ConfigurationError(
-                variable, "this version keeps alerts in SQLite only; use sqlite:PATH")
+            configuration.store = .postgres(try postgres(store))
+            return
         }
         let path = store.dropFirst("sqlite:".count)
         guard store.hasPrefix("sqlite:"), !path.isEmpty, !path.hasSuffix("/") else {
-            throw ConfigurationError(variable, "must be sqlite:PATH, such as sqlite:./gateway.db")
+            throw ConfigurationError(
+                Setting.store.variable,
+                "must be sqlite:PATH, such as sqlite:./gateway.db, or "
+                    + "postgres://USER:PASSWORD@HOST/DATABASE")
         }
-        configuration.storePath = String(path)
+        configuration.store = .sqlite(SQLiteLocation(path: String(path)))
+    }
+
+    /// Reads a PostgreSQL address; it may hold a password, so nothing of it is repeated.
+    private func postgres(_ text: String) throws(ConfigurationError) -> PostgresLocation {
+        let variable = Setting.store.variable
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else {
+            throw ConfigurationError(variable, "must begin with postgres:// or postgresql://")
+        }
+        do throws(StoreError) {
+            let location = try PostgresLocation(text)
+            guard !location.hasPassword || flags[.store] == nil else {
+                throw StoreError(
+                    .other,
+                    "a password among the arguments can be seen by everybody on the machine; "
+                        + "leave --store away and set the variable, or --store-file")
+            }
+            return location
+        } catch {
+            throw ConfigurationError(variable, error.message)
+        }
+    }
+
+    /// What lies beside an SQLite store has to be given where several gateways share a store.
+    private func checkSharing(_ configuration: Configuration) throws(ConfigurationError) {
+        guard case .postgres = configuration.store else { return }
+        let needed = [
+            (Setting.masterKey, configuration.masterKey, "openssl rand -base64 32"),
+            (Setting.adminToken, configuration.adminToken, "openssl rand -hex 32"),
+        ]
+        for (setting, value, command) in needed where value == nil {
+            throw ConfigurationError(
+                setting.variable,
+                "is needed with a PostgreSQL store, the same for every gateway on it; "
+                    + "\"\(command)\" makes one")
+        }
     }
 
     private func readSecrets(into configuration: inout Configuration) throws(ConfigurationError) {

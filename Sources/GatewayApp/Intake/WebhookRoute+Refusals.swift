@@ -40,7 +40,7 @@ extension WebhookRoute {
                 reason: refusal, receivedAt: clock.now, sourceID: source,
                 secretID: refused.opener.secret, incidentID: refused.incidentID,
                 request: DeliveryRequest(
-                    peer: sender, headerLines: KeptHeaders.lines(of: head, detector),
+                    peer: sender, headerLines: KeptHeaders.lines(of: head, unless: detector.finds),
                     body: refused.body.flatMap { RefusedDelivery.body($0) },
                     bytes: refused.body?.count ?? head.contentLength ?? 0)))
     }
@@ -66,7 +66,7 @@ extension WebhookRoute {
             RefusedDelivery(
                 reason: refusal, receivedAt: clock.now, sourceID: source, secretID: nil,
                 request: DeliveryRequest(
-                    peer: sender, headerLines: KeptHeaders.lines(of: head, detector),
+                    peer: sender, headerLines: KeptHeaders.lines(of: head, unless: detector.finds),
                     bytes: head.contentLength ?? 0)))
     }
 

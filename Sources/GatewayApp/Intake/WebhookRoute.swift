@@ -144,7 +144,8 @@ package final class WebhookRoute {
             sourceID: opener.source.id, secretID: opener.secret, event: event,
             newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now,
             request: DeliveryRequest(
-                peer: sender(of: head), headerLines: KeptHeaders.lines(of: head, detector),
+                peer: sender(of: head),
+                headerLines: KeptHeaders.lines(of: head, unless: detector.finds),
                 body: body))
         let isTaken = batcher.submit(arrival) { [self] result in
             responder.respond(answer(result, to: arrival))

@@ -1,20 +1,20 @@
-package import EventLoop
 package import HTTPServer
 
 /// What the journal keeps of a request's header.
-@LoopActor
 package enum KeptHeaders {
     /// The fields in order, each as `Name: value` and a line feed.
     ///
-    /// Left out are fields that carry credentials by their name, those in which `detector` finds a
-    /// secret, and what goes beyond `Limits.deliveryHeaderBytesMax`.
-    package static func lines(of head: HTTPRequestHead, _ detector: SecretDetector) -> [UInt8] {
+    /// Left out are fields that carry credentials by their name, those of whose value `hasSecret`
+    /// says so, and what goes beyond `Limits.deliveryHeaderBytesMax`.
+    package static func lines(
+        of head: HTTPRequestHead, unless hasSecret: (Span<UInt8>) -> Bool
+    ) -> [UInt8] {
         var lines: [UInt8] = []
         lines.reserveCapacity(linesReserved)
         head.forEachFieldBytes { name, value in
             let count = name.count + value.count + 3
             guard lines.count + count <= Limits.deliveryHeaderBytesMax, !isWithheld(name),
-                !detector.finds(in: value)
+                !hasSecret(value)
             else { return }
             for index in name.indices { lines.append(name[index]) }
             lines.append(UInt8(ascii: ":"))

@@ -1,10 +1,8 @@
-import AlertStorage
 import Alerts
 import Curl
 package import EventLoop
 import HTTPServer
 import Logging
-import TLS
 
 /// The gateway, put together: what is made first is at the top.
 @LoopActor
@@ -18,8 +16,7 @@ package final class GatewayService {
     /// What callback URLs begin with.
     package let publicURL: String
 
-    private let lock: FileLock
-    private let store: SQLiteStore
+    private let opened: OpenStore
     private let directory: Directory
     private let workers: Workers
     private let curl: CurlDriver
@@ -36,14 +33,9 @@ package final class GatewayService {
     ) async throws(ConfigurationError) {
         self.log = log.logger
         manager = ServiceManager.fromEnvironment(ProcessEnvironment.value, log: self.log)
-        let files = StateFiles(configuration)
-        try files.makeDirectory()
-        lock = try files.lock()
-        let masterKey = try files.masterKey()
-        let (token, tokenPath) = try files.adminToken()
-        adminTokenPath = tokenPath
-        let clock = WallClock.system
-        store = try await Self.openStore(configuration, masterKey)
+        opened = try await OpenStore(configuration, log: self.log)
+        adminTokenPath = opened.adminTokenPath
+        let (clock, store) = (WallClock.system, opened.store)
         curl = try Self.openCurl()
         directory = Directory(store: store, clock: clock)
         try await Self.load(directory, store, clock, self.log)
@@ -61,8 +53,9 @@ package final class GatewayService {
             RouteParts(
                 store: store, directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
-                metrics: metrics, authenticator: AdminAuthenticator(token: token), clock: clock,
-                log: self.log, publicURL: publicURL, about: .sqlite), configuration)
+                metrics: metrics, authenticator: AdminAuthenticator(token: opened.adminToken),
+                clock: clock, log: self.log, publicURL: publicURL, about: opened.about),
+            configuration)
         let proxies = configuration.trustedProxies
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)
@@ -109,21 +102,8 @@ package final class GatewayService {
         for server in servers { await server.drain(deadline: Limits.stopDurationMax / 2) }
         await workers.stop(within: Limits.stopDurationMax / 2)
         curl.close()
-        await store.close()
+        await opened.store.close()
         log.notice("The gateway has stopped.")
-    }
-
-    private static func openStore(
-        _ configuration: Configuration, _ masterKey: Secret
-    ) async throws(ConfigurationError) -> SQLiteStore {
-        do throws(StoreError) {
-            return try await SQLiteStore.open(
-                path: configuration.storePath, masterKey: masterKey,
-                schedule: ReconcileSchedule(interval: configuration.reconcileInterval))
-        } catch {
-            let setting: Setting = error.kind == .wrongMasterKey ? .masterKey : .store
-            throw ConfigurationError(setting.variable, error.message)
-        }
     }
 
     private static func openCurl() throws(ConfigurationError) -> CurlDriver {
@@ -135,7 +115,7 @@ package final class GatewayService {
     }
 
     private static func load(
-        _ directory: Directory, _ store: SQLiteStore, _ clock: WallClock, _ log: Logger
+        _ directory: Directory, _ store: any GatewayStore, _ clock: WallClock, _ log: Logger
     ) async throws(ConfigurationError) {
         do throws(StoreError) {
             try await directory.load()
@@ -175,11 +155,5 @@ package final class GatewayService {
         case .tcp: "http://\(address)"
         case .unix: "http://localhost"
         }
-    }
-}
-
-extension AboutRoute.Store {
-    fileprivate static var sqlite: Self {
-        Self(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
     }
 }

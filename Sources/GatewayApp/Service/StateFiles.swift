@@ -1,20 +1,22 @@
 package import EventLoop
 package import TLS
 
-/// The secrets kept in files beside the store: read when there, made when not.
+/// The secrets kept in files beside an SQLite store: read when there, made when not.
 package struct StateFiles {
     private let configuration: Configuration
+    private let location: SQLiteLocation
     /// Longer than any token or key that is accepted.
     private static let fileBytesMax = 4096
 
-    /// Works in the directory of the configured store.
-    package init(_ configuration: Configuration) {
+    /// Works in the store's directory; what the configuration names comes before files.
+    package init(_ configuration: Configuration, beside location: SQLiteLocation) {
         self.configuration = configuration
+        self.location = location
     }
 
     /// Makes the store's directory, for its owner alone, unless it is there.
     package func makeDirectory() throws(ConfigurationError) {
-        let path = configuration.stateDirectory
+        let path = location.directory
         do throws(FileError) {
             try FileIO.makeDirectory(path)
         } catch {
@@ -26,14 +28,14 @@ package struct StateFiles {
 
     /// Keeps a second gateway off the same store: two would make each close twice.
     package func lock() throws(ConfigurationError) -> FileLock {
-        let path = configuration.storePath + ".lock"
+        let path = location.path + ".lock"
         do throws(FileError) {
             return try FileLock(path)
         } catch {
             throw ConfigurationError(
                 Setting.store.variable,
                 error.isTaken
-                    ? "another gateway uses \(configuration.storePath); stop it first"
+                    ? "another gateway uses \(location.path); stop it first"
                     : "the store can't be locked: \(error)")
         }
     }
@@ -43,15 +45,15 @@ package struct StateFiles {
     /// None is made when the store exists already: it could not open what another key sealed.
     package func masterKey() throws(ConfigurationError) -> Secret {
         if let key = configuration.masterKey { return key }
-        let path = configuration.masterKeyPath
+        let path = location.masterKeyPath
         let variable = Setting.masterKey.variable
         if let text = try read(path, variable) {
             return try ConfigurationReader.masterKey(from: text, named: "\(variable) (\(path))")
         }
-        guard !FileIO.exists(configuration.storePath) else {
+        guard !FileIO.exists(location.path) else {
             throw ConfigurationError(
                 variable,
-                "the store \(configuration.storePath) exists, but not the key it is sealed with; "
+                "the store \(location.path) exists, but not the key it is sealed with; "
                     + "restore \(path) or set \(variable)")
         }
         var bytes = try random(variable)
@@ -62,7 +64,7 @@ package struct StateFiles {
     /// The master key that is there: as configured, or from its file; none is made.
     package func masterKeyToRead() throws(ConfigurationError) -> Secret {
         if let key = configuration.masterKey { return key }
-        let path = configuration.masterKeyPath
+        let path = location.masterKeyPath
         let variable = Setting.masterKey.variable
         guard let text = try read(path, variable) else {
             throw ConfigurationError(
@@ -78,7 +80,7 @@ package struct StateFiles {
     /// - Returns: The token, and the path of its file unless it was configured.
     package func adminToken() throws(ConfigurationError) -> (token: Secret, path: String?) {
         if let token = configuration.adminToken { return (token, nil) }
-        let path = configuration.adminTokenPath
+        let path = location.adminTokenPath
         let variable = Setting.adminToken.variable
         if let text = try read(path, variable) {
             guard text.utf8.count >= 16 else {

@@ -1,5 +1,5 @@
 import AlertStorage
-package import Alerts
+import Alerts
 import EventLoop
 
 /// Backing the configured store up, and putting a backup in its place.
@@ -17,10 +17,13 @@ package enum StoreCopies {
     }
 
     /// Copies the store to a new file, whether or not a gateway is using it.
+    ///
+    /// - Throws: A `ConfigurationError` when the store is no file, a `StoreError` otherwise.
     package static func backUp(
         _ configuration: Configuration, to file: String
-    ) throws(StoreError) -> Copy {
-        let contents = try StoreBackup.make(of: configuration.storePath, at: file)
+    ) throws -> Copy {
+        let path = try location(configuration, "back it up with pg_dump").path
+        let contents = try StoreBackup.make(of: path, at: file)
         return Copy(path: file, alerts: contents.alerts, bytes: contents.bytes, replaced: nil)
     }
 
@@ -31,10 +34,11 @@ package enum StoreCopies {
     package static func restore(
         _ configuration: Configuration, from file: String
     ) throws -> Copy {
-        let files = StateFiles(configuration)
+        let location = try location(configuration, "restore it with pg_restore or psql")
+        let files = StateFiles(configuration, beside: location)
         try files.makeDirectory()
         let lock = try files.lock()
-        let path = configuration.storePath
+        let path = location.path
         let moment = WallClock.system.now.rfc3339.filter { $0.isNumber || $0 == "T" }
         let suffix = ".before-\(moment)"
         let replaced = FileIO.exists(path) ? path + suffix : nil
@@ -43,5 +47,16 @@ package enum StoreCopies {
         withExtendedLifetime(lock) {}
         return Copy(
             path: path, alerts: contents.alerts, bytes: contents.bytes, replaced: replaced)
+    }
+
+    private static func location(
+        _ configuration: Configuration, _ remedy: String
+    ) throws(ConfigurationError) -> SQLiteLocation {
+        switch configuration.store {
+        case .sqlite(let location): return location
+        case .postgres:
+            throw ConfigurationError(
+                Setting.store.variable, "this store is in PostgreSQL; \(remedy)")
+        }
     }
 }

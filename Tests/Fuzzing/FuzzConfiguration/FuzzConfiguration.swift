@@ -58,7 +58,8 @@ enum FuzzConfiguration {
                 let values = [
                     flags[setting], variables[setting.variable], file.flatMap { files[$0] },
                 ]
-                if setting.isSecret {
+                // An address in the store's place may hold a password.
+                if setting.isSecret || setting == .store {
                     secrets += values.compactMap(\.self)
                     others += [file].compactMap(\.self)
                 } else {
@@ -79,7 +80,12 @@ enum FuzzConfiguration {
         promise((1_048_576...(1 << 50)).contains(configuration.journalBytes), "journal")
         let interval = configuration.reconcileInterval
         promise(interval >= .seconds(1) && interval <= .seconds(86_400), "reconcile")
-        promise(!configuration.storePath.isEmpty, "a path for the store")
+        switch configuration.store {
+        case .sqlite(let location): promise(!location.path.isEmpty, "a path for the store")
+        case .postgres:
+            promise(configuration.masterKey != nil, "a master key that can be shared")
+            promise(configuration.adminToken != nil, "an admin token that can be shared")
+        }
         promise(configuration.adminListen != configuration.listen, "two listeners, two addresses")
         for address in [configuration.listen, configuration.adminListen].compactMap(\.self) {
             promise(ListenAddress("\(address)") == address, "\(address) reads back")
