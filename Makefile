@@ -101,7 +101,7 @@ deb: install release ## pack the program for Debian
 e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: make e2e E2E_FLAGS='-k webhook'
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
-	    $(VENV)/bin/python -m pytest Tests/EndToEnd -n $(E2E_JOBS) --dist worksteal $(E2E_FLAGS)
+	    .ci/end-to-end $(VENV)/bin/python $(E2E_JOBS) $(E2E_FLAGS)
 
 screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
 	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \
@@ -129,6 +129,7 @@ format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## remove everything that was built
+	@if [ -e .build/chroot ] && [ ! -O .build/chroot ]; then sudo rm -rf .build/chroot; fi
 	rm -rf $(SCRATCH) $(SCRATCH)-asan $(SCRATCH)-tsan $(SCRATCH)-fuzz $(SCRATCH)-simulation $(VENV) \
 	    $(FUZZ_VENV)
 

@@ -28,8 +28,6 @@ def run(*command: object) -> None:
 def mount(tmp_path: Path) -> Iterator[Callable[..., Path]]:
     """Mounts something as the directory of the next gateway's files."""
     target = tmp_path / "gateway0" / "data"
-    if os.geteuid() != 0:
-        pytest.skip("mounting needs root, or: unshare --map-root-user --mount make e2e")
     target.mkdir(parents=True)
 
     def mounted(*options: object) -> Path:
@@ -48,6 +46,7 @@ def sourced(gateway: Gateway, stub: Stub) -> Source:
     return gateway.create_source(answer.json()["id"])
 
 
+@pytest.mark.root
 def test_a_full_disk(
     mount: Callable[..., Path], start_gateway: Any, stub: Stub, report: Callable[[str], None]
 ) -> None:
@@ -72,6 +71,7 @@ def test_a_full_disk(
     assert_kept(gateway, kept, refused)
 
 
+@pytest.mark.root
 def test_a_file_system_that_turns_read_only(
     mount: Callable[..., Path],
     start_gateway: Any,

@@ -67,6 +67,7 @@ def test_systemd_reads_every_line(binary: str, tmp_path: Path) -> None:
     assert "ProtectClocks" in analyze("verify", "--man=no", names[0]).stderr
 
 
+@pytest.mark.root
 def test_a_life_within_the_unit(unit: Unit, binary: str, stub: Stub, tmp_path: Path) -> None:
     """The filter kills for what systemd would answer with EPERM: nothing of that is called."""
     sandbox = Sandbox(unit, tmp_path / "service", binary)
@@ -156,6 +157,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("what", [*KILLED, *REFUSED, *ALLOWED])
 def test_the_sandbox_is_one(what: str, unit: Unit, tmp_path: Path) -> None:
     sandbox = Sandbox(unit, tmp_path / "service", PYTHON)
