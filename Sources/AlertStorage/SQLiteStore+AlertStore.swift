@@ -87,9 +87,11 @@ extension SQLiteStore: AlertStore {
     ) async throws(StoreError) -> Result {
         let asked = ContinuousClock.now
         do throws(StoreError) {
-            return try await call { () async throws(StoreError) in
+            let result = try await call { () async throws(StoreError) in
                 try await writer.write(what, asked: asked, body)
             }
+            tellOfChange()
+            return result
         } catch {
             tell(error)
             throw error

@@ -16,6 +16,7 @@ package final class SQLiteStore: WatchedStore {
     let sealer: KeySealer
     private let usage = Mutex(Usage())
     private let troubleHook = Mutex<(@Sendable () -> Void)?>(nil)
+    let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
 
     private struct Usage {
         var isClosed = false

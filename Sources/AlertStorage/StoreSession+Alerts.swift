@@ -64,7 +64,7 @@ extension StoreSession {
             record.transitionKey = try append(
                 transition, alertKey: record.key, after: record.transitionKey)
         }
-        if isNew || change.subject.alert != record.subject.alert {
+        if isNew || change.subject != record.subject {
             record.sequence = try takeSequence()
         }
         record.plan = schedule.plan(

@@ -18,7 +18,7 @@ extension StoreSession {
             var change = AlertMachine.apply(
                 arrival.event, to: stored?.subject, sourceID: arrival.sourceID,
                 newAlertID: arrival.newAlertID, at: arrival.receivedAt)
-            let deliveryKey = try takeDeliveryKey()
+            let deliveryKey = try takeSequence()
             change.name(DeliveryID(number: deliveryKey))
             var record =
                 if let stored { stored } else {

@@ -6,13 +6,13 @@ extension StoreSession {
         """
         INSERT INTO closes(
             alert_key, integration_key, \(Columns.fixedClose.joined(separator: ", ")),
-            \(Columns.close.joined(separator: ", ")))
+            \(Columns.close.joined(separator: ", ")), sequence)
         SELECT ?, integration_key, \(Columns.placeholders(Columns.fixedClose.count)),
-            \(Columns.placeholders(Columns.close.count))
+            \(Columns.placeholders(Columns.close.count)), ?
         FROM sources WHERE key = ?
         """)
     private static let updateClose = SQLText(
-        "UPDATE closes SET \(Columns.assignments(Columns.close)) WHERE key = ?")
+        "UPDATE closes SET \(Columns.assignments(Columns.close)), sequence = ? WHERE key = ?")
     private static let due = SQLText(
         """
         SELECT c.key, \(Columns.wholeClose), a.incident_id, a.environment_id
@@ -34,6 +34,7 @@ extension StoreSession {
 
     /// Adds a close that became owed; returns its key.
     func insert(_ close: Close, of record: AlertRecord) throws(SQLiteError) -> Int64 {
+        let sequence = try takeSequence()
         try connection.withStatement(Self.insertClose) { (insert) throws(SQLiteError) in
             try insert.bind(record.key)
             try insert.bind(close.id.text)
@@ -41,6 +42,7 @@ extension StoreSession {
             try insert.bind(close.comment)
             try insert.bind(close.createdAt)
             try bind(close, to: &insert)
+            try insert.bind(sequence)
             try insert.bind(record.sourceKey)
             try insert.run()
         }
@@ -50,14 +52,30 @@ extension StoreSession {
 
     /// Writes a close over.
     func update(_ close: Close, key: Int64, before: Close?) throws(SQLiteError) {
+        let sequence = try takeSequence()
         try connection.withStatement(Self.updateClose) { (update) throws(SQLiteError) in
             try bind(close, to: &update)
+            try update.bind(sequence)
             try update.bind(key)
             try update.run()
         }
         guard let before, before.state != close.state else { return }
         add(1, toCount: "closes.\(close.state.rawValue)")
         add(-1, toCount: "closes.\(before.state.rawValue)")
+    }
+
+    /// Writes a close over, and that its alert changed with it.
+    private func updateAlone(
+        _ close: Close, key: Int64, before: Close
+    ) throws(SQLiteError) {
+        try update(close, key: key, before: before)
+        let sequence = try takeSequence()
+        try connection.withStatement("UPDATE alerts SET sequence = ? WHERE id = ?") {
+            (update) throws(SQLiteError) in
+            try update.bind(sequence)
+            try update.bind(close.alertID.text)
+            try update.run()
+        }
     }
 
     /// The alert that the close called `id` is for.
@@ -87,7 +105,7 @@ extension StoreSession {
         for item in due where claimed.count < claim.limit {
             let before = item.claimed
             guard let close = CloseMachine.claim(before.close, at: claim.at) else { continue }
-            try update(close, key: item.key, before: before.close)
+            try updateAlone(close, key: item.key, before: before.close)
             claimed.append(
                 ClaimedClose(
                     close: close, integrationID: before.integrationID,
@@ -124,7 +142,7 @@ extension StoreSession {
         let interrupted = try keyedCloses(query)
         for (key, close) in interrupted {
             guard let recovered = CloseMachine.recover(close, at: now) else { continue }
-            try update(recovered, key: key, before: close)
+            try updateAlone(recovered, key: key, before: close)
         }
         return interrupted.count
     }
@@ -229,7 +247,8 @@ extension StoreSession {
         }
     }
 
-    private func readKeyedClose(
+    /// Reads a number, then the columns of `Columns.wholeClose`.
+    func readKeyedClose(
         _ row: inout SQLiteStatement
     ) throws(SQLiteError) -> (key: Int64, close: Close) {
         let key = row.readInt64()

@@ -16,6 +16,26 @@ extension StoreSession {
         WHERE d.key = ?
         """)
 
+    private static let after = SQLText(
+        """
+        SELECT \(summary) FROM deliveries d LEFT JOIN sources s ON s.key = d.source_key
+        WHERE d.key > ? ORDER BY d.key LIMIT ?
+        """)
+
+    /// Deliveries that came in after a number.
+    func newDeliveries(after number: Int64, limit: Int) throws(SQLiteError) -> [Change] {
+        try connection.withStatement(Self.after) { (select) throws(SQLiteError) in
+            try select.bind(number)
+            try select.bind(limit)
+            var found: [Change] = []
+            while try select.step() == .row {
+                let key = select.int64(at: 0)
+                found.append(Change(number: key, subject: .delivery(try readDelivery(&select))))
+            }
+            return found
+        }
+    }
+
     /// Deliveries by filter, newest first.
     func deliveries(_ query: DeliveryQuery) throws(SQLiteError) -> Page<Delivery> {
         var select = try connection.prepare(sql(for: query))

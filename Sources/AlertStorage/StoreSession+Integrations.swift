@@ -11,14 +11,19 @@ extension StoreSession {
         "SELECT \(columns.joined(separator: ", ")) FROM integrations")
     private static let insert = SQLText(
         """
-        INSERT INTO integrations(\(columns.joined(separator: ", ")), sealed_key)
-        VALUES (\(Columns.placeholders(columns.count + 1)))
+        INSERT INTO integrations(\(columns.joined(separator: ", ")), sealed_key, sequence)
+        VALUES (\(Columns.placeholders(columns.count + 2)))
         """)
     private static let update = SQLText(
         """
         UPDATE integrations SET \(Columns.assignments(columns)),
-            sealed_key = coalesce(?, sealed_key)
+            sealed_key = coalesce(?, sealed_key), sequence = ?
         WHERE id = ?
+        """)
+    private static let changed = SQLText(
+        """
+        SELECT \(columns.joined(separator: ", ")), sequence FROM integrations
+        WHERE sequence > ? ORDER BY sequence LIMIT ?
         """)
 
     /// All integrations, by name.
@@ -33,9 +38,11 @@ extension StoreSession {
 
     /// Adds an integration with its sealed key.
     func insert(_ integration: Integration, sealedKey: [UInt8]) throws(SQLiteError) {
+        let sequence = try takeSequence()
         try connection.withStatement(Self.insert) { (insert) throws(SQLiteError) in
             try bind(integration, to: &insert)
             try insert.bind(sealedKey)
+            try insert.bind(sequence)
             try insert.run()
         }
     }
@@ -46,9 +53,11 @@ extension StoreSession {
     func update(
         _ integration: Integration, sealedKey: [UInt8]?
     ) throws(SQLiteError) -> Bool {
+        let sequence = try takeSequence()
         try connection.withStatement(Self.update) { (update) throws(SQLiteError) in
             try bind(integration, to: &update)
             try update.bind(sealedKey)
+            try update.bind(sequence)
             try update.bind(integration.id.text)
             try update.run()
         }
@@ -74,7 +83,42 @@ extension StoreSession {
             try delete.bind(key)
             try delete.run()
         }
+        let sequence = try takeSequence()
+        try connection.withStatement("INSERT INTO removed_integrations VALUES (?, ?)") {
+            (insert) throws(SQLiteError) in
+            try insert.bind(sequence)
+            try insert.bind(id.text)
+            try insert.run()
+        }
         return .removed
+    }
+
+    /// Integrations that changed after a number, those that were removed included.
+    func changedIntegrations(after number: Int64, limit: Int) throws(SQLiteError) -> [Change] {
+        let kept = try connection.withStatement(Self.changed) { (select) throws(SQLiteError) in
+            try select.bind(number)
+            try select.bind(limit)
+            var found: [Change] = []
+            while try select.step() == .row {
+                let integration = try readIntegration(&select)
+                found.append(Change(number: select.readInt64(), subject: .integration(integration)))
+            }
+            return found
+        }
+        let removed = try connection.withStatement(
+            "SELECT sequence, id FROM removed_integrations WHERE sequence > ? ORDER BY 1 LIMIT ?"
+        ) { (select) throws(SQLiteError) in
+            try select.bind(number)
+            try select.bind(limit)
+            var found: [Change] = []
+            while try select.step() == .row {
+                let number = select.readInt64()
+                let id = IntegrationID(select.readText())
+                found.append(Change(number: number, subject: .removedIntegration(id)))
+            }
+            return found
+        }
+        return kept + removed
     }
 
     /// The sealed key of an integration.

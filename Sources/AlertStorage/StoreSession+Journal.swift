@@ -34,7 +34,7 @@ extension StoreSession {
             var sourceKey: Int64?
             if let sourceID = delivery.sourceID { sourceKey = try self.sourceKey(sourceID) }
             let entry = DeliveryBlock.Entry(
-                key: try takeDeliveryKey(), receivedAt: delivery.receivedAt, sourceKey: sourceKey,
+                key: try takeSequence(), receivedAt: delivery.receivedAt, sourceKey: sourceKey,
                 secretID: delivery.secretID, verdict: .refused(delivery.reason),
                 incidentID: delivery.incidentID, alertID: nil)
             try insert(entry, delivery.request)

@@ -17,7 +17,6 @@ final class StoreSession {
     private(set) var activity: [Activity.Key: Int64] = [:]
     private var firstSequence: Int64?
     private var nextAlertKey: Int64?
-    private var lastDeliveryKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
     var block = DeliveryBlock()
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
@@ -34,7 +33,6 @@ final class StoreSession {
         activity = [:]
         firstSequence = nil
         nextAlertKey = nil
-        lastDeliveryKey = nil
         block.removeAll()
         return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
             let result = try body()
@@ -61,7 +59,7 @@ final class StoreSession {
         activity[key, default: 0] += number
     }
 
-    /// The next number of the sequence of changes.
+    /// The next number of the sequence of changes; none comes twice.
     func takeSequence() throws(SQLiteError) -> Int64 {
         let first: Int64
         if let known = firstSequence {
@@ -84,15 +82,6 @@ final class StoreSession {
         }
         nextAlertKey = key + 1
         return key
-    }
-
-    /// The key that the next delivery gets; none comes twice, even when the last one is gone.
-    func takeDeliveryKey() throws(SQLiteError) -> Int64 {
-        let last =
-            if let lastDeliveryKey { lastDeliveryKey } else { try count("deliveries.last") }
-        lastDeliveryKey = last + 1
-        add(1, toCount: "deliveries.last")
-        return last + 1
     }
 
     func count(_ name: String) throws(SQLiteError) -> Int64 {

@@ -84,6 +84,21 @@ package enum Limits {
     package static let directoryEntriesMax = 10_000
     /// Alerts removed in one transaction when they are past their retention.
     package static let pruneBatch = 500
+    /// Live streams at once: some for each of a team, and each costs a connection.
+    package static let streamsMax = 128
+    /// Between two looks for changes: what changes often is told ten times a second at most.
+    package static let streamInterval = Duration.milliseconds(100)
+    /// Changes read in one go: about 100 KB, and some milliseconds to spell.
+    package static let streamPageChanges = 200
+    /// Changes behind which a reader is told to load everything anew instead: that is some lists,
+    /// while these would take ten seconds.
+    package static let streamBacklogMax: Int64 = 20_000
+    /// Bytes of events handed to a connection before looking whether it takes more.
+    package static let streamWriteBytes = 32_768
+    /// Bytes of an event up to which its text is kept for the others that want it.
+    package static let streamFrameBytesKept = 16_384
+    /// Between two signs of life; proxies drop connections that are silent for 30 or 60 s.
+    package static let streamHeartbeat = Duration.seconds(15)
     /// Bytes of a request's header that the journal keeps: several times what senders send.
     package static let deliveryHeaderBytesMax = 8192
     /// Bytes of a refused webhook's body that the journal keeps; of a larger one it keeps none.

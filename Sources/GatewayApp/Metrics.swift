@@ -60,6 +60,8 @@ package final class Metrics {
         package var isHeld: [IntegrationID: Bool]
         /// Connections open.
         package var connections: Int
+        /// Live streams open.
+        package var streams: Int
         /// Refused webhooks that were counted and not kept.
         package var refusalsDropped: Int
         /// Bytes in the journal; `nil` when the store could not say.
@@ -136,6 +138,8 @@ package final class Metrics {
         text.single(
             "bigpanda_gateway_connections", "gauge", "Open inbound connections.",
             around.connections)
+        text.single(
+            "bigpanda_gateway_streams", "gauge", "Open live streams.", around.streams)
         text.single(
             "bigpanda_gateway_refused_deliveries_dropped_total", "counter",
             "Refused webhooks that were counted and not kept in the journal.",

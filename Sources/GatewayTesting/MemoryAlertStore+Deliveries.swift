@@ -77,8 +77,7 @@ extension MemoryAlertStore: DeliveryStore {
     }
 
     private func takeDeliveryID() -> DeliveryID {
-        lastDeliveryNumber += 1
-        return DeliveryID(number: lastDeliveryNumber)
+        DeliveryID(number: takeNumber())
     }
 
     private var journalSize: Int { keptDeliveries.reduce(0) { $0 + $1.storedBytes } }

@@ -15,6 +15,7 @@ extension MemoryAlertStore: DirectoryStore {
             throw StoreError(.conflict, "There is an integration \(integration.id) already.")
         }
         integrationsByID[integration.id] = (integration, key)
+        integrationNumbers[integration.id] = takeNumber()
     }
 
     /// Writes an integration over; its key stays unless a new one is given.
@@ -24,6 +25,7 @@ extension MemoryAlertStore: DirectoryStore {
             throw StoreError(.conflict, "There is no integration \(integration.id).")
         }
         integrationsByID[integration.id] = (integration, key ?? stored.key)
+        integrationNumbers[integration.id] = takeNumber()
     }
 
     /// Removes an integration that no source belongs to and no close is owed for.
@@ -39,6 +41,7 @@ extension MemoryAlertStore: DirectoryStore {
         }
         guard owedCount == 0 else { return .owesCloses(count: owedCount) }
         integrationsByID[id] = nil
+        integrationNumbers[id] = takeNumber()
         return .removed
     }
 

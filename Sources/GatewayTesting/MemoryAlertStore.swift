@@ -1,4 +1,5 @@
 package import Alerts
+import Synchronization
 
 /// Keeps everything in memory, with the same machines and the same promises save durability.
 ///
@@ -21,9 +22,12 @@ package actor MemoryAlertStore {
     /// Every close ever owed, in the order in which they became owed.
     var allCloses: [Close] = []
     var lastSequence: Int64 = 0
+    /// The numbers of the newest changes.
+    var closeNumbers: [CloseID: Int64] = [:]
+    var integrationNumbers: [IntegrationID: Int64] = [:]
+    let hook = Mutex<(@Sendable () -> Void)?>(nil)
     /// The journal, oldest first.
     var keptDeliveries: [KeptDelivery] = []
-    var lastDeliveryNumber: Int64 = 0
     var integrationsByID: [IntegrationID: (integration: Integration, key: APIKey)] = [:]
     var sourcesByID: [SourceID: Source] = [:]
     var removedSources: Set<SourceID> = []
@@ -54,10 +58,7 @@ package actor MemoryAlertStore {
         let subject = change.subject
         let id = subject.alert.id
         var row = rows[id] ?? Row(subject: subject, sequence: 0)
-        if isNew || row.subject.alert != subject.alert {
-            lastSequence += 1
-            row.sequence = lastSequence
-        }
+        if isNew || row.subject != subject { row.sequence = takeNumber() }
         row.plan = schedule.plan(
             row.plan, storing: subject.alert, over: isNew ? nil : row.subject.alert)
         let before = isNew ? nil : row.subject.alert.status
@@ -72,14 +73,21 @@ package actor MemoryAlertStore {
     }
 
     func keep(_ close: Close) {
-        if let index = allCloses.firstIndex(where: { $0.id == close.id }) {
-            allCloses[index] = close
-        } else {
-            allCloses.append(close)
-        }
-        if rows[close.alertID]?.subject.close?.id == close.id {
-            rows[close.alertID]?.subject.close = close
-        }
+        let index = allCloses.firstIndex { $0.id == close.id }
+        guard index.map({ allCloses[$0] }) != close else { return }
+        closeNumbers[close.id] = takeNumber()
+        if let index { allCloses[index] = close } else { allCloses.append(close) }
+        guard let row = rows[close.alertID], row.subject.close?.id == close.id,
+            row.subject.close != close
+        else { return }
+        rows[close.alertID]?.subject.close = close
+        rows[close.alertID]?.sequence = takeNumber()
+    }
+
+    func takeNumber() -> Int64 {
+        lastSequence += 1
+        hook.withLock { $0 }?()
+        return lastSequence
     }
 
     /// The integration that an alert's close is made for, unless it is gone.

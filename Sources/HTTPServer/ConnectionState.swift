@@ -14,6 +14,8 @@ struct ConnectionState: Sendable, Equatable {
         case body
         /// The request is with its handler.
         case answering
+        /// The answer's head is out; its content follows piece by piece.
+        case streaming
         /// The last answer is out, our side is shut; what comes in is dropped.
         case lingering
         case closed
@@ -79,9 +81,15 @@ struct ConnectionState: Sendable, Equatable {
         phase = .answering
     }
 
-    /// The answer was handed over; `closes` if it said that it is the last.
-    mutating func answered(closes: Bool) -> Action {
+    /// The answer's head was handed over; its content follows until `answered` is called.
+    mutating func streamBegan() {
         precondition(phase == .answering, "an answer without a request")
+        phase = .streaming
+    }
+
+    /// The answer was handed over in whole; `closes` if it said that it is the last.
+    mutating func answered(closes: Bool) -> Action {
+        precondition(phase == .answering || phase == .streaming, "an answer without a request")
         guard closes || isLastExchange else {
             phase = .idle
             return .readOn
@@ -93,6 +101,7 @@ struct ConnectionState: Sendable, Equatable {
     mutating func refused() -> Action {
         switch phase {
         case .preamble, .idle, .head, .body, .answering: endOurSide()
+        case .streaming: end(.close)
         case .lingering, .closed: .none
         }
     }
@@ -101,7 +110,7 @@ struct ConnectionState: Sendable, Equatable {
     mutating func inputUsedUp() -> Action {
         guard isPeerDone else { return .none }
         switch phase {
-        case .preamble, .idle: return end(.closeWhenSent)
+        case .preamble, .idle, .streaming: return end(.closeWhenSent)
         case .head, .body: return .refuse(.truncated)
         case .answering, .lingering, .closed: return .none
         }
@@ -110,10 +119,15 @@ struct ConnectionState: Sendable, Equatable {
     /// The peer sent its last byte.
     ///
     /// A request that is whole is answered all the same (RFC 9112, section 9.6), so what follows
-    /// is decided when all that came in was looked at.
+    /// is decided when all that came in was looked at. An answer that is being streamed may never
+    /// end by itself, and ends here: the peer is taken for gone.
     mutating func peerEnded() -> Action {
         isPeerDone = true
-        return phase == .lingering ? end(.closeWhenSent) : .none
+        switch phase {
+        case .lingering: return end(.closeWhenSent)
+        case .streaming: return end(.close)
+        case .preamble, .idle, .head, .body, .answering, .closed: return .none
+        }
     }
 
     /// What followed the request was forgotten: finish the exchange at hand, start no other.
@@ -138,7 +152,7 @@ struct ConnectionState: Sendable, Equatable {
         case .preamble, .idle, .lingering: end(.close)
         case .head, .body: .refuse(.timeout)
         case .answering: .refuse(.unanswered)
-        case .closed: .none
+        case .streaming, .closed: .none
         }
     }
 

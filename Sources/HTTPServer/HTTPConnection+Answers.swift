@@ -81,19 +81,19 @@ extension HTTPConnection {
                 outbound.append(contentsOf: response.body)
             }
         }
-        report(response, bodyCount)
+        report(response.status.code, bodyCount)
     }
 
     /// Longer bodies go to the kernel from where they are.
     private static let bodyBytesCopied = 16_384
 
-    private func report(_ response: HTTPResponse, _ bodyCount: Int) {
+    func report(_ statusCode: Int, _ bodyCount: Int) {
         guard let onExchange = server.onExchange else { return }
         let isRead = head != nil
         onExchange(
             HTTPExchange(
                 method: isRead ? head?.facts.method : nil, route: route?.pattern,
-                statusCode: response.status.code,
+                statusCode: statusCode,
                 duration: isRead ? SystemClock.monotonic() - exchangeStart : .zero,
                 requestBytes: reader?.bytesRead ?? head?.facts.contentLength ?? 0,
                 responseBytes: bodyCount, peer: peer))

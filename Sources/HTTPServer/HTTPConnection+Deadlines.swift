@@ -5,7 +5,8 @@ import EventLoop
 extension HTTPConnection {
     /// Ends what takes longer than it may.
     func checkDeadlines(_ now: Duration) {
-        guard !isStalled(now) else { return act(state.failed()) }
+        // Also when all that is left to do is to close once everything is sent.
+        guard !isStalled(now) else { return close() }
         guard now >= deadline else { return }
         turn { act(state.deadlinePassed()) }
     }
@@ -39,7 +40,8 @@ extension HTTPConnection {
             let byRate = phaseStart + server.limits.bodyIdleDurationMax + .seconds(seconds)
             return min(byRate, lastBodyByte + server.limits.bodyIdleDurationMax)
         case .answering: return phaseStart + server.limits.answerDurationMax
-        case .closed: return .seconds(Int64.max)
+        // A stream lasts as long as its peer reads.
+        case .streaming, .closed: return .seconds(Int64.max)
         }
     }
 }

@@ -25,7 +25,7 @@ extension HTTPConnection {
 
     private func shedPipelined() {
         switch state.phase {
-        case .answering:
+        case .answering, .streaming:
             // What is pipelined behind this request is not looked at: its answer is the last one.
             state.pipelineDropped()
             inbound = []

@@ -7,7 +7,7 @@ extension HTTPConnection {
         switch state.phase {
         case .closed: return
         case .lingering: return drop(bytes.count)
-        case .answering: return hold(bytes)
+        case .answering, .streaming: return hold(bytes)
         case .preamble: return takePreamble(bytes)
         case .idle, .head, .body: break
         }
@@ -61,7 +61,7 @@ extension HTTPConnection {
                 guard used > 0 || state.phase != .head else { return at }
                 at += used
             case .body: at += takeBody(rest)
-            case .preamble, .answering: return at
+            case .preamble, .answering, .streaming: return at
             case .lingering, .closed: return bytes.count
             }
             if outbound.count > Self.outboundBytesKept || server.isUnsentFull { flush() }

@@ -32,6 +32,8 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     var reader: MessageReader?
     var route: HTTPRoute?
     var parameters = RouteParameters()
+    /// The answer's content while it is sent piece by piece.
+    var stream: HTTPBodyStream?
     var bodyBytesMax = 0
     var exchangeStart = Duration.zero
 
@@ -96,9 +98,11 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         if state.phase == .lingering || state.phase == .idle {
             phaseStart = LoopActor.executor.now
         }
-        guard isBlocked else { return }
-        isBlocked = false
-        turn { takeHeld() }
+        if isBlocked {
+            isBlocked = false
+            turn { takeHeld() }
+        }
+        stream?.onWritable?()
     }
 
     /// Runs `body`, then writes what it collected; inside another turn, that one writes.
@@ -157,8 +161,8 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
 
     /// Lets the peer wait while there is more than can be dealt with.
     private func updateReading() {
-        let isFull =
-            state.phase == .answering && inbound.count > server.limits.pipelinedBytesMax
+        let isWithHandler = state.phase == .answering || state.phase == .streaming
+        let isFull = isWithHandler && inbound.count > server.limits.pipelinedBytesMax
         let wantsToRead = !isBlocked && !isFull && !state.isPeerDone
         guard state.phase != .closed, wantsToRead != isReading else { return }
         isReading = wantsToRead
@@ -175,8 +179,11 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
         guard !transport.isClosing else { return }
         _ = state.failed()
         transport.close()
+        let stream = self.stream.take()
+        if let stream { report(stream.statusCode, stream.bytesWritten) }
         releaseMessage()
         forgetMemory()
         server.remove(self)
+        stream?.onEnd?()
     }
 }

@@ -4,15 +4,17 @@ package import EventLoop
 @LoopActor
 protocol ResponseSink: AnyObject {
     func respond(_ response: HTTPResponse, toExchange exchange: UInt64)
+    /// Sends an answer's head; `nil` when no content is to follow.
+    func stream(_ head: HTTPResponse, toExchange exchange: UInt64) -> HTTPBodyStream?
     /// True while the exchange still waits for its answer.
     func isWaiting(forExchange exchange: UInt64) -> Bool
 }
 
 /// The one answer that a request is owed.
 ///
-/// Call `respond` once, in the handler or later, on the loop. One that is let go of unanswered
-/// answers 503, so that the peer doesn't wait for ever; as that is a bug in the handler, it traps
-/// in debug builds.
+/// Call `respond` or `stream` once, in the handler or later, on the loop. One that is let go of
+/// unanswered answers 503, so that the peer doesn't wait for ever; as that is a bug in the handler,
+/// it traps in debug builds.
 @LoopActor
 package final class HTTPResponder {
     private let exchange: UInt64
@@ -23,7 +25,7 @@ package final class HTTPResponder {
         self.exchange = exchange
     }
 
-    /// True once `respond` was called.
+    /// True once `respond` or `stream` was called.
     package var isAnswered: Bool { sink == nil }
 
     /// True when nobody waits any more: the peer is gone, or waited too long.
@@ -36,6 +38,21 @@ package final class HTTPResponder {
         guard let sink else { return assertionFailure("a request was answered twice") }
         self.sink = nil
         sink.respond(response, toExchange: exchange)
+    }
+
+    /// Sends the head of an answer whose content follows piece by piece; the body of `head` is not
+    /// sent.
+    ///
+    /// Traps in debug builds when the request was answered before.
+    /// - Returns: What takes the content; `nil` when nobody wants any: the peer is gone, asked by
+    ///   `HEAD`, or the server drains.
+    package func stream(_ head: HTTPResponse) -> HTTPBodyStream? {
+        guard let sink else {
+            assertionFailure("a request was answered twice")
+            return nil
+        }
+        self.sink = nil
+        return sink.stream(head, toExchange: exchange)
     }
 
     isolated deinit {

@@ -51,5 +51,11 @@ private final class DetachedSink: ResponseSink {
         continuation = nil
     }
 
+    /// The head is the answer; there is nobody whom the content could be sent to.
+    func stream(_ head: HTTPResponse, toExchange exchange: UInt64) -> HTTPBodyStream? {
+        respond(head, toExchange: exchange)
+        return nil
+    }
+
     func isWaiting(forExchange _: UInt64) -> Bool { response == nil }
 }

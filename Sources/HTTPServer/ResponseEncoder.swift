@@ -8,6 +8,18 @@ struct ResponseEncoder: Sendable {
         var closes = false
         /// Tells an HTTP/1.0 peer that the connection stays open.
         var announcesKeepAlive = false
+        /// Where the content ends.
+        var end = End.length
+    }
+
+    /// How a peer knows where an answer's content ends (RFC 9112, section 6.3).
+    enum End: Sendable, Equatable {
+        /// Its length is told before it.
+        case length
+        /// It comes in chunks, the last of which is empty.
+        case lastChunk
+        /// With the connection: HTTP/1.0 knows no chunks.
+        case close
     }
 
     static let continuation: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
@@ -27,9 +39,14 @@ struct ResponseEncoder: Sendable {
         bytes.append(contentsOf: date.text)
         // RFC 9110, section 8.6: no length with 204; with 304 it would be another answer's.
         if !response.status.hasNoContent {
-            bytes.append(spelling: "\r\nContent-Length: ")
-            bytes.appendDecimal(response.body.count)
-            if !response.body.isEmpty {
+            switch framing.end {
+            case .length:
+                bytes.append(spelling: "\r\nContent-Length: ")
+                bytes.appendDecimal(response.body.count)
+            case .lastChunk: bytes.append(spelling: "\r\nTransfer-Encoding: chunked")
+            case .close: break
+            }
+            if !response.body.isEmpty || framing.end != .length {
                 bytes.append(spelling: "\r\nContent-Type: ")
                 bytes.appendFieldValue(response.contentType)
             }

@@ -27,16 +27,42 @@ import Testing
         await again.close()
     }
 
+    @Test func `no number comes twice when deliveries join the sequence of changes`() async throws {
+        let store = try await fixture.open()
+        try await StoreContract.prepare(store)
+        _ = try await store.apply([Sample.arrival("a", .new)])
+        await store.close()
+        let connection = try SQLiteConnection(fixture.path)
+        try connection.execute(Self.takeChangesAway)
+        try connection.execute("INSERT INTO counts VALUES ('deliveries.last', 4711)")
+        try connection.setPragma("user_version", 4)
+        let again = try await fixture.open()
+        let results = try await again.apply([Sample.arrival("b", .new)])
+        #expect(results[0].deliveryID == DeliveryID(number: 4712))
+        let told = try await again.changes(ChangeQuery(after: 4711)).changes
+        #expect(told.map(\.subject.kind) == [.delivery, .alert])
+        await again.close()
+    }
+
+    private static let takeChangesAway = """
+        DROP INDEX closes_by_change;
+        ALTER TABLE closes DROP COLUMN sequence;
+        ALTER TABLE integrations DROP COLUMN sequence;
+        DROP TABLE removed_integrations;
+        DROP TABLE sessions;
+        DROP TABLE activity;
+        """
+
     /// Makes the file one of version 1.
     private func takeLaterStepsAway() throws {
         let connection = try SQLiteConnection(fixture.path)
+        try connection.execute(Self.takeChangesAway)
         try connection.execute(
             """
+            INSERT INTO counts VALUES ('deliveries.last', 0);
             DROP INDEX alerts_to_read;
             ALTER TABLE alerts DROP COLUMN reading_due_at;
             ALTER TABLE alerts DROP COLUMN missing_count;
-            DROP TABLE sessions;
-            DROP TABLE activity;
             DROP TABLE deliveries;
             DROP TABLE delivery_blocks;
             ALTER TABLE transitions DROP COLUMN delivery_key;

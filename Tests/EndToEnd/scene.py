@@ -60,6 +60,24 @@ def incident(connected: Connected, title: str, status: str) -> str:
     return alert_id
 
 
+def make_older(store: sqlite3.Connection, alert_id: str, back: int) -> None:
+    """Lets an alert begin so many milliseconds earlier, and the rest happen half-way."""
+    [key] = store.execute("SELECT key FROM alerts WHERE id = ?", (alert_id,)).fetchone()
+    store.execute(
+        "UPDATE alerts SET fired_at = fired_at - ?1, created_at = created_at - ?1,"
+        " resolved_at = resolved_at - ?1 / 2, updated_at = updated_at - ?1 / 2 WHERE key = ?2",
+        (back, key),
+    )
+    store.execute(
+        "UPDATE transitions SET at = at - CASE outcome WHEN 'created' THEN ?1 ELSE ?1 / 2 END,"
+        " changed_on = changed_on - CASE outcome WHEN 'created' THEN ?1 ELSE ?1 / 2 END"
+        " WHERE alert_key = ?2",
+        (back, key),
+    )
+    store.execute("UPDATE closes SET created_at = created_at - ?1 / 2 WHERE alert_key = ?2",
+                  (back, key))
+
+
 def age(connected: Connected, staging: Source) -> None:
     """Puts a day behind what just happened, as no test can wait for one."""
     gateway = connected.gateway
@@ -68,12 +86,7 @@ def age(connected: Connected, staging: Source) -> None:
     with sqlite3.connect(gateway.data / "gateway.db") as store:
         ids = [row[0] for row in store.execute("SELECT id FROM alerts ORDER BY key DESC")]
         for minutes, alert_id in zip(AGES, ids):
-            back = minutes * 60_000
-            store.execute(
-                "UPDATE alerts SET fired_at = fired_at - ?, created_at = created_at - ?"
-                " WHERE id = ?",
-                (back, back, alert_id),
-            )
+            make_older(store, alert_id, minutes * 60_000)
         for title, _, summary in FIRING:
             store.execute("UPDATE alerts SET summary = ? WHERE title = ?", (summary, title))
         store.execute("DELETE FROM activity")

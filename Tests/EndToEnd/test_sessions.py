@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Connected, on_postgres
 from gateway import Gateway
-from http_client import Response, assert_problem, request
+from http_client import Response, assert_problem, connection, read_response, request
 from payloads import new, new_id
 from processes import free_port
 
@@ -149,6 +149,22 @@ def test_a_session_ends_by_itself(client: Client, column: str, seconds: int) -> 
         store.close()
         gateway.start_again()
         assert client("GET", "/v1/alerts").status == status, age
+
+
+def test_a_stream_ends_with_the_session_that_opened_it(client: Client) -> None:
+    stream = connection(client.gateway.address, timeout=40)
+    stream.request("GET", "/v1/stream", headers={"Cookie": client.cookie})
+    answer = stream.getresponse()
+    assert (answer.status, answer.getheader("Content-Type")) == (200, "text/event-stream")
+    assert answer.readline().startswith(b"retry:")
+    assert client("DELETE", "/v1/sessions").status == 204
+    # It is looked at with each sign of life.
+    assert b"alert" not in answer.read()
+    stream.close()
+    other = connection(client.gateway.address)
+    other.request("GET", "/v1/stream", headers={"Cookie": client.cookie})
+    assert_problem(read_response(other), 401, "unauthorized")
+    other.close()
 
 
 @on_postgres

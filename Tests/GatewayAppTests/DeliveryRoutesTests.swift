@@ -81,6 +81,12 @@ private struct Intake {
         return (answer.status.code, try JSONTree(parsing: answer.body))
     }
 
+    /// The ids of all deliveries, oldest first.
+    func ids() async throws -> [String] {
+        let list = try await api(.get, "/v1/deliveries").tree
+        return (list["items"]?.array ?? []).compactMap { $0["id"]?.string }.reversed()
+    }
+
     /// The newest delivery as `GET /v1/deliveries/{id}` gives it.
     func newest() async throws -> JSONTree {
         let list = try await api(.get, "/v1/deliveries?limit=1").tree
@@ -214,8 +220,9 @@ private struct Intake {
             let intake = try await Intake()
             _ = try await intake.post(Self.payload)
             _ = try await intake.post(Self.closed)
+            let id = try await intake.ids()[0]
             let answer = try await intake.api(
-                .post, "/v1/deliveries/dlv_1/replay", #"{"dry_run":true}"#)
+                .post, "/v1/deliveries/\(id)/replay", #"{"dry_run":true}"#)
             #expect(answer.code == 200)
             #expect(answer.tree["outcome"]?.string == "refired")
             #expect(answer.tree["previous_status"]?.string == "resolved")
@@ -231,17 +238,20 @@ private struct Intake {
             let intake = try await Intake()
             _ = try await intake.post(Self.payload)
             _ = try await intake.post(Self.closed)
-            let answer = try await intake.api(.post, "/v1/deliveries/dlv_1/replay", body)
+            let id = try await intake.ids()[0]
+            let answer = try await intake.api(.post, "/v1/deliveries/\(id)/replay", body)
             #expect(answer.tree["outcome"]?.string == "refired")
-            #expect(answer.tree["delivery_id"]?.string == "dlv_3")
+            let replayID = try #require(try await intake.ids().last)
+            #expect(replayID != id)
+            #expect(answer.tree["delivery_id"]?.string == replayID)
             let alert = try await intake.store.alerts(AlertQuery()).items[0].alert
             #expect(alert.status == .firing)
             let entry = try #require(
                 try await intake.store.timeline(of: alert.id, limit: 9).last)
-            #expect(entry.cause.name == "incident#new, replay of dlv_1")
-            #expect(entry.deliveryID == DeliveryID("dlv_3"))
+            #expect(entry.cause.name == "incident#new, replay of \(id)")
+            #expect(entry.deliveryID == DeliveryID(replayID))
             let delivery = try await intake.newest()
-            #expect(delivery["replay_of"]?.string == "dlv_1")
+            #expect(delivery["replay_of"]?.string == id)
             #expect(delivery["body"]?.string == Self.payload)
             #expect(delivery["peer"]?.string == "198.51.100.1")
         }
@@ -253,12 +263,13 @@ private struct Intake {
             _ = try await intake.post(Self.payload, type: "text/plain")
             _ = try await intake.post("{}")
             _ = try await intake.post(Self.payload, secret: "wrong")
-            let first = try await intake.api(.post, "/v1/deliveries/dlv_1/replay")
+            let ids = try await intake.ids()
+            let first = try await intake.api(.post, "/v1/deliveries/\(ids[0])/replay")
             #expect(first.tree["outcome"]?.string == "created")
-            let second = try await intake.api(.post, "/v1/deliveries/dlv_2/replay")
+            let second = try await intake.api(.post, "/v1/deliveries/\(ids[1])/replay")
             #expect(second.code == 422)
             #expect(second.tree["code"]?.string == "no_incident_id")
-            let third = try await intake.api(.post, "/v1/deliveries/dlv_3/replay")
+            let third = try await intake.api(.post, "/v1/deliveries/\(ids[2])/replay")
             #expect(third.code == 409)
             #expect(third.tree["code"]?.string == "body_not_kept")
         }

@@ -80,7 +80,7 @@ import Testing
             clock: clock, log: log)
         let routes = GatewayRoutes(
             RouteParts(
-                store: store, directory: directory, workers: workers,
+                store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
                 metrics: metrics,
                 authenticator: AdminAuthenticator(token: Secret("an-admin-token-of-some-length")),

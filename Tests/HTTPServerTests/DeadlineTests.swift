@@ -157,4 +157,17 @@ import Testing
             bench.server.stop()
         }
     }
+
+    @Test func `a peer that ended its side and does not read is cut off`() async throws {
+        try await LoopFixture.run {
+            let bench = Self.make { $0.stalledDurationMax = Self.short }
+            bench.transport.isStuck = true
+            bench.transport.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            bench.transport.receiveEnd()
+            #expect(!bench.transport.isClosing)
+            try await LoopTurn.until { bench.transport.isClosing }
+            #expect(bench.server.connectionsOpen == 0)
+            bench.server.stop()
+        }
+    }
 }

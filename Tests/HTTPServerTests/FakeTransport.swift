@@ -117,11 +117,14 @@ final class ServerBench {
     private(set) var exchanges: [HTTPExchange] = []
     /// Responders of requests to `/later`, oldest first.
     var waiting: [HTTPResponder] { later.responders }
+    /// Streams of requests to `/stream`, oldest first.
+    var streams: [HTTPBodyStream] { later.streams }
     private let later: Later
 
     @LoopActor
     final class Later {
         var responders: [HTTPResponder] = []
+        var streams: [HTTPBodyStream] = []
         var bodies: [[UInt8]] = []
         var exchanges: [HTTPExchange] = []
         var unserved: [UnservedRequest] = []
@@ -176,6 +179,10 @@ final class ServerBench {
                     HTTPResponse(.ok, contentType: "text/plain", body: request.body))
             })
         routes.add(.get, "/later") { _, _, responder in later.responders.append(responder) }
+        routes.add(.get, "/stream") { _, _, responder in
+            let head = HTTPResponse(.ok, contentType: "text/plain")
+            if let stream = responder.stream(head) { later.streams.append(stream) }
+        }
         routes.addAsync(.get, "/task") { _, _ in
             await Task.yield()
             return .text(.ok, "task")

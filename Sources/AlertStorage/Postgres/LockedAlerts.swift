@@ -45,7 +45,7 @@ struct LockedAlerts {
     mutating func take(_ change: AlertMachine.Change, of key: Int64, plan: ReadingPlan? = nil) {
         guard var record = items[key]?.record else { return }
         note(change, of: key)
-        if change.subject.alert != record.subject.alert { record.sequence = nextSequence() }
+        if change.subject != record.subject { record.sequence = nextSequence() }
         record.plan =
             plan
             ?? schedule.plan(

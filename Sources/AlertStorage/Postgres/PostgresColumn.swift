@@ -57,9 +57,12 @@ struct PostgresRows<Row>: Sendable {
             columns: columns)
     }
 
-    /// Writes rows over that are found by their first column.
-    static func updating(_ table: String, _ columns: [PostgresColumn<Row>]) -> PostgresRows {
-        let assignments = columns.dropFirst().map { "\($0.name) = u.\($0.name)" }
+    /// Writes rows over that are found by their first column; `also` is another assignment.
+    static func updating(
+        _ table: String, _ columns: [PostgresColumn<Row>], also: String? = nil
+    ) -> PostgresRows {
+        let assignments =
+            columns.dropFirst().map { "\($0.name) = u.\($0.name)" } + (also.map { [$0] } ?? [])
         let names = columns.map(\.name).joined(separator: ", ")
         return PostgresRows(
             text: """

@@ -146,7 +146,7 @@ extension PostgresCore {
         return items
     }
 
-    private func records(
+    func records(
         _ result: PostgresResult, _ what: String
     ) throws(StoreError) -> [AlertRecord] {
         try rows(result, what) { (row) throws(PostgresError) in try row.readRecord(documents) }

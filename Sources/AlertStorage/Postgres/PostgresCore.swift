@@ -2,6 +2,7 @@ import Alerts
 import Compression
 import EventLoop
 import Postgres
+import Synchronization
 
 /// What runs the store's transactions, on the loop.
 @LoopActor
@@ -9,6 +10,7 @@ final class PostgresCore {
     let pool: PostgresPool
     let schedule: ReconcileSchedule
     let documents = StoredDocuments()
+    nonisolated let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
     private(set) lazy var compressor = Compressor()
 
@@ -51,7 +53,9 @@ final class PostgresCore {
         while true {
             let outcome = await attemptWrite(limit, body)
             switch outcome {
-            case .done(let result): return result
+            case .done(let result):
+                changeHook.withLock { $0 }?()
+                return result
             case .failed(let error, let canRepeat):
                 guard canRepeat, attempt < PostgresStoreLimits.attemptsMax else {
                     throw failure(error, what)

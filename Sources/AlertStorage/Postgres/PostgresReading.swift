@@ -78,6 +78,12 @@ enum PostgresReading {
         WHERE d.key = $1
         """)
 
+    static let newDeliveries = PostgresText(
+        """
+        SELECT \(delivery) FROM deliveries d LEFT JOIN sources s ON s.key = d.source_key
+        WHERE d.key > $1 AND d.key <= $2 ORDER BY d.key LIMIT $3::bigint
+        """)
+
     /// Deliveries by filter, newest first; one more than asked for, to see whether there is.
     static func deliveries(_ query: DeliveryQuery) -> PostgresQuery {
         var values: [PostgresValue] = [

@@ -7,7 +7,7 @@ enum PostgresSchema {
     static var version: Int64 { Int64(steps.count) }
 
     /// Step n leads from version n to version n + 1; each is a list of single statements.
-    static let steps = [first, sessions]
+    static let steps = [first, changes, sessions]
 
     /// The constraints that keep two replicas from making two alerts of one incident.
     static let namesOfAlert = ["alerts_by_incident", "alerts_by_id"]
@@ -16,6 +16,10 @@ enum PostgresSchema {
     static let migrationLock: Int64 = 0x4250_4757
     /// What replicas that prune the journal at once wait for each other by.
     static let pruningLock: Int64 = 0x4250_4758
+    /// Held in common by every transaction that may draw numbers of changes, until it has ended; an
+    /// SQL text of two numbers, one of them that of the schema.
+    static let changesLock = "\(changesLockClass), hashtext(current_schema())"
+    static let changesLockClass = 0x4250_4759
 
     /// The first tables.
     ///

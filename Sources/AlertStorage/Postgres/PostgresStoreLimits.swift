@@ -24,6 +24,10 @@ package enum PostgresStoreLimits {
     static let idleTransactionDuration = Duration.seconds(20)
     /// 60 s for bringing the tables up to date, and for waiting while another replica does.
     static let migrationDuration = Duration.seconds(60)
+    /// 2 s for changes that are under way to end, before who reads changes is told to come again.
+    static let settlingDuration = Duration.seconds(2)
+    /// 5 ms between two looks at those.
+    static let settlingInterval = Duration.milliseconds(5)
     /// A transaction that lost against others is tried this many times.
     static let attemptsMax = 5
     /// 500 rows of a search are looked through at a time.

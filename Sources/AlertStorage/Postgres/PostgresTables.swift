@@ -89,18 +89,21 @@ enum PostgresTables {
     static let updateAlerts = PostgresRows.updating(
         "alerts", [fixedAlert[0]] + alert + plan)
     static let updatePlans = PostgresRows.updating("alerts", [fixedAlert[0]] + plan)
-    static let updateCloses = PostgresRows.updating("closes", [.int("key") { $0.key }] + close)
+    static let updateCloses = PostgresRows.updating(
+        "closes", [.int("key") { $0.key }] + close, also: changed)
+    /// Closes get the number of their change as they are written.
+    private static let changed = "sequence = nextval('changes')"
     /// Writes closes that were claimed, or taken from who claimed them.
     static let updateClaims = PostgresRows.updating(
-        "closes", [.int("key") { $0.key }] + close + claim)
+        "closes", [.int("key") { $0.key }] + close + claim, also: changed)
     static let insertCloses: PostgresRows<CloseRow> = {
         let columns = fixedClose + close
         let names = columns.map(\.name)
         return PostgresRows(
             text: """
-                INSERT INTO closes(alert_key, integration_key, fence, \
+                INSERT INTO closes(alert_key, integration_key, fence, sequence, \
                 \(names.joined(separator: ", ")))
-                SELECT u.alert_key, s.integration_key, 0, \
+                SELECT u.alert_key, s.integration_key, 0, nextval('changes'), \
                 \(names.map { "u.\($0)" }.joined(separator: ", "))
                 FROM ROWS AS u(alert_key, source_key, \(names.joined(separator: ", ")))
                     JOIN sources s ON s.key = u.source_key

@@ -19,7 +19,7 @@ extension PostgresTransaction {
         """)
     private static let numbers = PostgresText(
         """
-        SELECT nextval('alert_changes'), nextval('alert_keys'), nextval('delivery_keys')
+        SELECT nextval('changes'), nextval('alert_keys'), nextval('changes')
         FROM generate_series(1, $1::bigint)
         """)
 

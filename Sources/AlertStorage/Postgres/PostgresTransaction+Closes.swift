@@ -42,6 +42,9 @@ extension PostgresTransaction {
             AND c.lease_ends_at <= $2::bigint
         """)
 
+    private static let changeAlerts = PostgresText(
+        "UPDATE alerts SET sequence = nextval('changes') WHERE key = ANY($1::bigint[])")
+
     /// Takes up due closes, those longest due first.
     func claimDueCloses(_ claim: CloseClaim) async throws(PostgresError) -> [ClaimedClose] {
         let atWork = try await run([PostgresQuery(Self.statesOfIntegrations)])[0]
@@ -77,7 +80,7 @@ extension PostgresTransaction {
                     close: close, integrationID: integrationID, incidentID: incidentID,
                     environmentID: environmentID, fence: written.fence))
         }
-        if let query = PostgresTables.updateClaims.query(rows) { add(query) }
+        write(rows)
         return claimed
     }
 
@@ -97,8 +100,15 @@ extension PostgresTransaction {
             rows.append(PostgresTables.CloseRow(written, close: close, leaseEndsAt: nil))
             move("closes", from: before.state.rawValue, to: close.state.rawValue)
         }
-        if let query = PostgresTables.updateClaims.query(rows) { add(query) }
+        write(rows)
         return rows.count
+    }
+
+    /// Writes closes whose alerts are locked, and that their alerts changed with them.
+    private func write(_ rows: [PostgresTables.CloseRow]) {
+        guard let query = PostgresTables.updateClaims.query(rows) else { return }
+        add(PostgresQuery(Self.changeAlerts, [.ints(rows.map(\.alertKey))]))
+        add(query)
     }
 
     /// Counts something out of one state and into another.

@@ -10,14 +10,15 @@ extension PostgresTransaction {
         "SELECT \(integrationColumns.joined(separator: ", ")) FROM integrations")
     private static let insertIntegration = PostgresText(
         """
-        INSERT INTO integrations(\(integrationColumns.joined(separator: ", ")), sealed_key)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        INSERT INTO integrations(\(integrationColumns.joined(separator: ", ")), \
+        sealed_key, sequence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, nextval('changes'))
         """)
     private static let updateIntegration = PostgresText(
         """
         UPDATE integrations SET \
         \(integrationColumns.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")),
-            sealed_key = coalesce($14::bytea, sealed_key)
+            sealed_key = coalesce($14::bytea, sealed_key), sequence = nextval('changes')
         WHERE id = $1
         """)
     private static let lockIntegration = PostgresText(
@@ -31,6 +32,13 @@ extension PostgresTransaction {
         """
         SELECT count(*) FROM closes WHERE state IN ('pending', 'sending', 'sent')
             AND integration_key = (SELECT key FROM integrations WHERE id = $1)
+        """)
+    private static let noteRemoval = PostgresText(
+        "INSERT INTO removed_integrations VALUES (nextval('changes'), $1)")
+    static let changedIntegrations = PostgresText(
+        """
+        SELECT sequence, \(integrationColumns.joined(separator: ", ")) FROM integrations
+        WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence LIMIT $3::bigint
         """)
     private static let removeIntegration = PostgresText("DELETE FROM integrations WHERE id = $1")
 
@@ -60,6 +68,7 @@ extension PostgresTransaction {
         if let count = results[1].numbers.first, count > 0 { return .hasSources(count: Int(count)) }
         if let count = results[2].numbers.first, count > 0 { return .owesCloses(count: Int(count)) }
         add(PostgresQuery(Self.removeIntegration, name))
+        add(PostgresQuery(Self.noteRemoval, name))
         return .removed
     }
 

@@ -10,7 +10,7 @@ extension PostgresTransaction {
     private static let sourceKeys = PostgresText(
         "SELECT id, key FROM sources WHERE id = ANY($1::text[])")
     private static let numbers = PostgresText(
-        "SELECT nextval('delivery_keys') FROM generate_series(1, $1::bigint)")
+        "SELECT nextval('changes') FROM generate_series(1, $1::bigint)")
     private static let insertBlock = PostgresText(
         "INSERT INTO delivery_blocks(key, content_bytes, content) VALUES ($1, $2, $3)")
     private static let insertDeliveries = PostgresRows<Row>.inserting(

@@ -15,7 +15,7 @@ extension PostgresTransaction {
     private static let byClose = PostgresText(
         "\(PostgresTables.record) WHERE a.key = (SELECT alert_key FROM closes WHERE id = $1)")
     private static let numbers = PostgresText(
-        "SELECT nextval('alert_changes') FROM generate_series(1, $1::bigint)")
+        "SELECT nextval('changes') FROM generate_series(1, $1::bigint)")
 
     /// Locks and reads alerts; those that are missing are left out.
     func lock(_ ids: [AlertID]) async throws(PostgresError) -> [AlertID: AlertRecord] {

@@ -24,6 +24,8 @@ final class PostgresTransaction {
     private var activity: [Activity.Key: Int64] = [:]
 
     private static let begin = PostgresText("BEGIN")
+    private static let lockChanges = PostgresText(
+        "SELECT pg_advisory_xact_lock_shared(\(PostgresSchema.changesLock))::text")
     private static let end = PostgresText("COMMIT")
     private static let undo = PostgresText("ROLLBACK")
     /// Each session adds to a row of its own, mostly: nobody waits there for another's disk.
@@ -47,7 +49,7 @@ final class PostgresTransaction {
     ) async throws(PostgresError) -> [PostgresResult] {
         let isFirst = !isBegun
         isBegun = true
-        let head = isFirst ? [PostgresQuery(Self.begin)] : []
+        let head = isFirst ? [PostgresQuery(Self.begin), PostgresQuery(Self.lockChanges)] : []
         let results = try await connection.run(head + queries, within: limit ?? self.limit)
         return Array(results.dropFirst(head.count))
     }
@@ -80,7 +82,12 @@ final class PostgresTransaction {
         }
         alerts.count(into: &activity)
         if let query = PostgresActivity.query(activity) { queries.append(query) }
-        if isBegun { queries.append(PostgresQuery(Self.end)) }
+        if isBegun {
+            queries.append(PostgresQuery(Self.end))
+        } else if !queries.isEmpty {
+            // Statements that go out together are a transaction by themselves.
+            queries.insert(PostgresQuery(Self.lockChanges), at: 0)
+        }
         guard !queries.isEmpty else { return }
         isCommitting = true
         _ = try await connection.run(queries, within: limit)

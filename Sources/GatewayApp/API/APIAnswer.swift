@@ -29,18 +29,19 @@ package struct APIProblem: Error {
         guard error.kind != .conflict else {
             return APIProblem(.conflict, "conflict", error.message)
         }
-        var problem = APIProblem(.serviceUnavailable, "store_unavailable", error.message)
-        problem = APIProblem(
-            problem.response.with("Retry-After", String(Limits.retryAfterSeconds)))
-        return problem
+        return retryable("store_unavailable", error.message)
     }
 
     /// Too much waits for the store.
-    package static let overloaded = APIProblem(
-        HTTPResponse.problem(
-            .serviceUnavailable, code: "overloaded",
-            detail: "Too many webhooks are waiting to be stored; try again."
-        ).with("Retry-After", String(Limits.retryAfterSeconds)))
+    package static let overloaded = retryable(
+        "overloaded", "Too many webhooks are waiting to be stored; try again.")
+
+    /// It can't be done now.
+    package static func retryable(_ code: String, _ detail: String) -> APIProblem {
+        APIProblem(
+            HTTPResponse.problem(.serviceUnavailable, code: code, detail: detail)
+                .with("Retry-After", String(Limits.retryAfterSeconds)))
+    }
 
     /// Answers with a problem that was written before.
     init(_ response: HTTPResponse) {

@@ -44,16 +44,30 @@ package final class AdminAuthenticator {
         return .proceed(bodyBytesMax: bodyBytesMax)
     }
 
+    /// Whether `admit` has a say on a request, which came with a cookie then.
+    func hasToAdmit(_ head: HTTPRequestHead) -> Bool { !head.hasAuthorization }
+
     /// Lets a request through that the head hook let through because of its cookie.
     ///
     /// - Throws: `APIProblem` when there is no such session, or none any more; `StoreError`.
     func admit(_ head: HTTPRequestHead) async throws {
-        guard !head.hasAuthorization else { return }
+        guard hasToAdmit(head) else { return }
         guard let sessions, let token = sessions.token(in: head) else {
             throw APIProblem(Self.refusal)
         }
         let session = try await sessions.session(of: token)
         guard session != nil else { throw APIProblem(Self.refusal) }
+    }
+
+    /// Why a request that the head hook let through is refused all the same, or is so by now; `nil`
+    /// when it isn't.
+    func refusal(of head: HTTPRequestHead) async -> HTTPResponse? {
+        guard hasToAdmit(head) else { return nil }
+        let refused = await answer {
+            try await admit(head)
+            return .noContent
+        }
+        return refused.status == .noContent ? nil : refused.withGuards(SecurityFields.api)
     }
 
     /// Whether `text` is the admin token.

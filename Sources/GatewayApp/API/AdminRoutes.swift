@@ -38,6 +38,29 @@ package struct AdminRoutes {
             })
     }
 
+    /// Adds a route without content whose handler answers through the responder.
+    package mutating func add(
+        _ method: HTTPMethod, _ pattern: String, handler: @escaping HTTPHandler
+    ) {
+        let authenticator = authenticator
+        routes.add(
+            method, pattern,
+            onHead: { head, _ in
+                authenticator.verdict(onRequestOfAPI: head, bodyBytesMax: 0)
+            },
+            handler: { request, parameters, responder in
+                guard authenticator.hasToAdmit(request.head) else {
+                    return handler(request, parameters, responder)
+                }
+                LoopActor.spawn {
+                    if let refusal = await authenticator.refusal(of: request.head) {
+                        return responder.respond(refusal)
+                    }
+                    handler(request, parameters, responder)
+                }
+            })
+    }
+
     /// Answers every other path below `/v1` with 401 to strangers and 404 to who may look.
     package mutating func addUnknown() {
         add(.get, "/v1/{rest...}") { _, _ in

@@ -10,6 +10,7 @@ package final class MetricsRoute {
     private let refusals: RefusalJournal
     private let batcher: IngestBatcher
     private let connections: Connections
+    private let hub: ChangeHub
     private let clock: WallClock
     /// Integrations, and whether their closes are held back.
     package var heldIntegrations: (@LoopActor () -> [IntegrationID: Bool])?
@@ -19,8 +20,9 @@ package final class MetricsRoute {
     /// Makes the route.
     package init(
         metrics: Metrics, store: any AlertStore & DeliveryStore, batcher: IngestBatcher,
-        refusals: RefusalJournal, connections: Connections, clock: WallClock
+        refusals: RefusalJournal, connections: Connections, hub: ChangeHub, clock: WallClock
     ) {
+        self.hub = hub
         self.refusals = refusals
         self.metrics = metrics
         self.store = store
@@ -55,6 +57,7 @@ package final class MetricsRoute {
                 statistics: statistics, committed: batcher.committedCount,
                 waiting: batcher.waitingCount, calls: connections.callCounts,
                 isHeld: heldIntegrations?() ?? [:], connections: connectionCount?() ?? 0,
+                streams: hub.count,
                 refusalsDropped: refusals.droppedCount, journalBytes: journalBytes,
                 now: clock.now))
         return HTTPResponse(

@@ -44,6 +44,7 @@ enum OpenAPIDocument {
             ["name": "sources", "description": "Webhook endpoints and their secrets."],
             ["name": "integrations", "description": "Connections to BigPanda organisations."],
             ["name": "sessions", "description": "Browsers that are signed in."],
+            ["name": "stream", "description": "What changes, as it changes."],
             ["name": "operation", "description": "Health, metrics and this document."],
         ]
     }
@@ -74,9 +75,8 @@ enum OpenAPIDocument {
         let operations =
             webhookOperations + healthOperations + integrationOperations + sourceOperations
             + alertOperations + [exportOperation] + closeOperations + deliveryOperations
-            + sessionOperations + insightOperations + [
-                documentOperation, metricsOperation(isOpen: isMetricsOpen),
-            ]
+            + sessionOperations + insightOperations
+            + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]
         var paths: [(path: String, members: [JSONTree.Member])] = []
         for operation in operations {
             let member = JSONTree.Member(operation.method, operation.tree)

@@ -51,9 +51,20 @@ struct Operation {
 
     /// Takes one more parameter of the query.
     func query(_ name: String, _ schema: JSONTree, _ description: String) -> Operation {
+        parameter(name, in: "query", schema, description)
+    }
+
+    /// Takes one more field of the header.
+    func header(_ name: String, _ schema: JSONTree, _ description: String) -> Operation {
+        parameter(name, in: "header", schema, description)
+    }
+
+    private func parameter(
+        _ name: String, in place: String, _ schema: JSONTree, _ description: String
+    ) -> Operation {
         var copy = self
         copy.parameters.append([
-            "name": .string(name), "in": "query", "description": .string(description),
+            "name": .string(name), "in": .string(place), "description": .string(description),
             "schema": schema,
         ])
         return copy

@@ -6,6 +6,7 @@ import Logging
 /// What the routes are made from.
 struct RouteParts {
     let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore
+    let hub: ChangeHub
     let directory: Directory
     let workers: Workers
     let batcher: IngestBatcher
@@ -27,6 +28,7 @@ final class GatewayRoutes {
     private let deliveries: DeliveryRoutes
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
+    private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
     private let export: ExportRoute
@@ -62,10 +64,11 @@ final class GatewayRoutes {
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
+        stream = StreamRoute(hub: parts.hub)
         metrics = MetricsRoute(
             metrics: parts.metrics, store: parts.store, batcher: parts.batcher,
             refusals: parts.workers.refusals, connections: parts.workers.connections,
-            clock: parts.clock)
+            hub: parts.hub, clock: parts.clock)
         health = HealthRoutes(workers: parts.workers)
         export = ExportRoute(
             store: parts.store, directory: parts.directory, clock: parts.clock,
@@ -93,7 +96,11 @@ final class GatewayRoutes {
 
     /// Says who hears of what was done.
     private func connect() {
-        let workers = parts.workers
+        let (workers, authenticator) = (parts.workers, parts.authenticator)
+        stream.isStillAdmitted = { head in
+            // What the store can't tell just now ends nothing.
+            await authenticator.refusal(of: head)?.status != .unauthorized
+        }
         alerts.onCloseOwed = { workers.closeWorker.kick() }
         closes.onCloseOwed = { workers.closeWorker.kick() }
         let directory = parts.directory
@@ -142,6 +149,7 @@ final class GatewayRoutes {
         statistics.add(to: &admin)
         about.add(to: &admin)
         sessions.add(to: &admin)
+        stream.add(to: &admin)
         admin.addUnknown()
         routes = admin.routes
         sessions.add(to: &routes)

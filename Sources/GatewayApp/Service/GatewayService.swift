@@ -51,7 +51,7 @@ package final class GatewayService {
         publicURL = configuration.publicURL ?? Self.url(of: listener.boundAddress)
         let routes = GatewayRoutes(
             RouteParts(
-                store: store, directory: directory, workers: workers,
+                store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
                 metrics: metrics, authenticator: AdminAuthenticator(token: opened.adminToken),
                 clock: clock, log: self.log, publicURL: publicURL, about: opened.about),

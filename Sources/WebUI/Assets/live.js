@@ -82,6 +82,11 @@ function open() {
     note(event);
     tell("reset");
   });
+  opened.addEventListener("removed", (event) => {
+    note(event);
+    const object = JSON.parse(event.data);
+    tell(object.kind, object);
+  });
   for (const kind of kinds) {
     opened.addEventListener(kind, (event) => {
       note(event);

@@ -1,5 +1,3 @@
-package import EventLoop
-
 extension Timer {
     /// Waits on the loop for `duration`.
     package static func wait(_ duration: Duration) async {
