@@ -70,6 +70,14 @@ package final class SQLiteStore: WatchedStore {
         troubleHook.withLock { $0 = body }
     }
 
+    /// Has `body` called, on any thread, when the log can't be moved into the file any more.
+    ///
+    /// Nothing is lost by that, but the log grows: until the trouble is over, or, if a sync failed,
+    /// until the store is opened anew.
+    package func onLogKept(_ body: @escaping @Sendable (StoreError) -> Void) {
+        writer.logHook.withLock { $0 = body }
+    }
+
     /// Tells of an error that a call is about to throw.
     func tell(_ error: StoreError) {
         switch error.kind {

@@ -32,10 +32,16 @@ struct OpenStore {
             let masterKey = try files.masterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
             about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
-            store = try await Self.opening { () async throws(StoreError) in
+            let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, schedule: configuration.schedule)
             }
+            opened.onLogKept { error in
+                log.error(
+                    "The store's log grows. Mend its disk, then restart the gateway.",
+                    metadata: ["error": "\(error)"])
+            }
+            store = opened
         case .postgres(let location):
             guard let masterKey = configuration.masterKey, let token = configuration.adminToken
             else { preconditionFailure("the reader of the configuration asks for both") }
