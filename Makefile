@@ -43,11 +43,11 @@ THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tes
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start \
     openapi_fuzz
 
-.PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan fuzz \
-    e2e soak simulate clean
+.PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
+    fuzz e2e screenshots soak simulate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## install the packages the build needs, when they are missing
 	@.ci/install
@@ -108,6 +108,10 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 bench: release $(VENV)/ready ## measure beside nginx and Alertmanager: make bench BENCH_FLAGS='--rounds 3'
 	@.ci/install wrk nginx-light prometheus-alertmanager
 	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) $(BENCH_FLAGS)
+
+screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
+	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_ui_pages.py -k pictures
 
 soak: FUZZ_SECONDS := 3600
 soak: release simulate fuzz $(VENV)/ready $(FUZZ_VENV)/ready ## the fault tests at length, by hand: some hours

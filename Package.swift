@@ -81,11 +81,14 @@ let package = Package(
             ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop"]),
 
         // The application.
+        .target(
+            name: "WebUI", resources: [.embedInCode("Assets")], swiftSettings: strict),
         library(
             "GatewayApp",
             [
-                "Alerts", "AlertStorage", "BigPanda", "Curl", "EventLoop", "HTTPServer", "JSON",
-                "TLS", .product(name: "Logging", package: "swift-log"),
+                "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop",
+                "HTTPServer", "JSON", "TLS", "WebUI",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         library("StubBigPanda", ["HTTPServer", "Curl", "JSON", "EventLoop"]),
         .executableTarget(

@@ -63,6 +63,9 @@ package final class SQLiteStore: WatchedStore {
         return store
     }
 
+    /// The version of the tables that this program writes.
+    package static var schemaVersion: Int { Int(Schema.version) }
+
     /// Has `body` called, on any thread, after each call that the store could not carry out because
     /// of the store: what contradicts its content does not count.
     package func onTrouble(_ body: @escaping @Sendable () -> Void) {

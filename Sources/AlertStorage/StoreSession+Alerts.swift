@@ -82,7 +82,7 @@ extension StoreSession {
         } else if let close, let key = record.closeKey, close != closeBefore {
             try update(close, key: key, before: closeBefore)
         }
-        count(record.subject.alert.status, before: before?.subject.alert.status)
+        count(record.subject.alert, before: before?.subject.alert.status)
         guard let before else { return try insert(record) }
         if record.sequence != before.sequence || record.closeKey != before.closeKey {
             try update(record)
@@ -132,9 +132,12 @@ extension StoreSession {
         }
     }
 
-    private func count(_ status: AlertStatus, before: AlertStatus?) {
-        guard status != before else { return }
-        add(1, toCount: "alerts.\(status.rawValue)")
+    private func count(_ alert: Alert, before: AlertStatus?) {
+        guard alert.status != before else { return }
+        add(
+            Activity.firingDifference(from: before, to: alert.status),
+            toActivity: Activity.Key(.firing, at: alert.updatedAt))
+        add(1, toCount: "alerts.\(alert.status.rawValue)")
         if let before { add(-1, toCount: "alerts.\(before.rawValue)") }
     }
 }

@@ -25,6 +25,7 @@ extension StoreSession {
             secretID: arrival.secretID, verdict: .accepted(outcome),
             incidentID: arrival.event.incidentID, alertID: alertID)
         try insert(entry, arrival.request)
+        add(1, toActivity: Activity.Key(.taken(arrival.sourceID), at: arrival.receivedAt))
     }
 
     /// Adds webhooks that were refused, in order.
@@ -37,6 +38,7 @@ extension StoreSession {
                 secretID: delivery.secretID, verdict: .refused(delivery.reason),
                 incidentID: delivery.incidentID, alertID: nil)
             try insert(entry, delivery.request)
+            add(1, toActivity: Activity.Key(.refused, at: delivery.receivedAt))
         }
     }
 

@@ -14,6 +14,7 @@ final class StoreSession {
     private let documents = StoredDocuments()
     // What the open transaction adds to the counts; written just before its commit.
     private var additions: [String: Int64] = [:]
+    private(set) var activity: [Activity.Key: Int64] = [:]
     private var firstSequence: Int64?
     private var nextAlertKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
@@ -29,6 +30,7 @@ final class StoreSession {
     /// Runs `body` in one transaction, which is durable when this returns.
     func write<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
         additions = [:]
+        activity = [:]
         firstSequence = nil
         nextAlertKey = nil
         block.removeAll()
@@ -36,6 +38,7 @@ final class StoreSession {
             let result = try body()
             try writeBlock()
             try writeCounts()
+            try writeActivity()
             return result
         }
     }
@@ -48,6 +51,12 @@ final class StoreSession {
     /// Adds `number` to a count when the open transaction commits.
     func add(_ number: Int64, toCount name: String) {
         additions[name, default: 0] += number
+    }
+
+    /// Adds `number` to what is counted of an hour when the open transaction commits.
+    func add(_ number: Int64, toActivity key: Activity.Key) {
+        guard number != 0 else { return }
+        activity[key, default: 0] += number
     }
 
     /// The next number of the sequence of changes; none comes twice.

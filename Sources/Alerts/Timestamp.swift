@@ -39,6 +39,11 @@ package struct Timestamp: Sendable, Hashable, Comparable {
                 + attoseconds / 1_000_000_000_000_000)
     }
 
+    /// The moment `duration` earlier, cut to whole milliseconds.
+    package static func - (moment: Timestamp, duration: Duration) -> Timestamp {
+        moment + (.zero - duration)
+    }
+
     /// How long after `earlier` this moment is; negative when it is before.
     package static func - (later: Timestamp, earlier: Timestamp) -> Duration {
         .milliseconds(later.milliseconds - earlier.milliseconds)

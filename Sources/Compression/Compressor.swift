@@ -9,18 +9,31 @@ import CZstd
 package final class Compressor {
     private let context: OpaquePointer
 
-    /// Level 1: a journal is written on the way of every webhook and hardly ever read.
-    private static let level: CInt = 1
+    /// What is weighed against the length of the result.
+    package enum Effort: Sendable {
+        /// Level 1: a journal is written on the way of every webhook and hardly ever read.
+        case quick
+        /// Level 19: what is compressed once and sent often.
+        case thorough
+
+        fileprivate var level: CInt {
+            switch self {
+            case .quick: 1
+            case .thorough: 19
+            }
+        }
+    }
+
     /// A window of 64 KiB, which bounds the memory whatever the length of a string.
     private static let windowLog: CInt = 16
 
     /// Sets the library up; traps when memory runs out.
-    package init() {
+    package init(_ effort: Effort = .quick) {
         guard let context = unsafe ZSTD_createCCtx() else {
             preconditionFailure("ZSTD_createCCtx failed: out of memory")
         }
         unsafe self.context = context
-        set(ZSTD_c_compressionLevel, to: Self.level)
+        set(ZSTD_c_compressionLevel, to: effort.level)
         set(ZSTD_c_windowLog, to: Self.windowLog)
         set(ZSTD_c_checksumFlag, to: 1)
     }

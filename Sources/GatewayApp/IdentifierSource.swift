@@ -18,6 +18,8 @@ package final class IdentifierSource {
         case source = "src_"
         /// A source's secret.
         case secret = "sec_"
+        /// A browser's session.
+        case session = "ses_"
     }
 
     private var milliseconds: UInt64 = 0

@@ -60,6 +60,18 @@ package enum Limits {
     package static let readingRetries = RetrySchedule(base: .seconds(2), cap: .seconds(300))
     /// Bytes of an admin request's body: the largest is an integration with a long key.
     package static let adminBodyBytesMax = 65_536
+    /// Bytes of a sign-in's body: a token and the words around it.
+    package static let signInBodyBytesMax = 4096
+    /// Characters of an admin token that somebody signs in with.
+    package static let tokenCharactersMax = 1024
+    /// A session's use is written no more often than this, so that looking costs no commit.
+    package static let sessionUseInterval = Duration.seconds(60)
+    /// Statistics are worked out no more often than this, however many pages ask.
+    package static let statisticsAgeMax = Duration.seconds(5)
+    /// Deliveries that an export holds, the newest, and the bytes of their bodies together.
+    package static let exportDeliveriesMax = 500
+    /// 8 MiB of bodies in an export; what is beyond is named there and can be had one by one.
+    package static let exportBytesMax = 8 << 20
     /// Entries of a timeline that one answer shows, the newest.
     package static let timelineEntriesMax = 1000
     /// Characters of a name that people give.

@@ -5,6 +5,7 @@ extension MemoryAlertStore: DeliveryStore {
     package func record(_ refused: [RefusedDelivery]) throws(StoreError) {
         try begin()
         for item in refused {
+            activityCounts[Activity.Key(.refused, at: item.receivedAt), default: 0] += 1
             keep(
                 Delivery(
                     id: takeDeliveryID(), receivedAt: item.receivedAt, sourceID: item.sourceID,
@@ -58,6 +59,8 @@ extension MemoryAlertStore: DeliveryStore {
     /// Adds a webhook that was taken in.
     func journal(_ arrival: WebhookArrival, _ change: AlertMachine.Change) -> DeliveryID {
         let id = takeDeliveryID()
+        let key = Activity.Key(.taken(arrival.sourceID), at: arrival.receivedAt)
+        activityCounts[key, default: 0] += 1
         keep(
             Delivery(
                 id: id, receivedAt: arrival.receivedAt, sourceID: arrival.sourceID,

@@ -31,6 +31,8 @@ package actor MemoryAlertStore {
     var integrationsByID: [IntegrationID: (integration: Integration, key: APIKey)] = [:]
     var sourcesByID: [SourceID: Source] = [:]
     var removedSources: Set<SourceID> = []
+    var sessionsByHash: [[UInt8]: Session] = [:]
+    var activityCounts: [Activity.Key: Int64] = [:]
     var isClosed = false
     var scheduledFailures: [StoreError] = []
 
@@ -59,6 +61,9 @@ package actor MemoryAlertStore {
         if isNew || row.subject != subject { row.sequence = takeNumber() }
         row.plan = schedule.plan(
             row.plan, storing: subject.alert, over: isNew ? nil : row.subject.alert)
+        let before = isNew ? nil : row.subject.alert.status
+        activityCounts[Activity.Key(.firing, at: subject.alert.updatedAt), default: 0] +=
+            Activity.firingDifference(from: before, to: subject.alert.status)
         row.subject = subject
         row.timeline += change.transitions
         rows[id] = row

@@ -3,8 +3,8 @@ package import Alerts
 /// What every store promises, as cases that a store's tests run one by one on a fresh store.
 package enum StoreContract {
     /// Any store that keeps alerts, the directory and the journal of deliveries.
-    package typealias Store =
-        any AlertStore & DirectoryStore & ReconcileStore & DeliveryStore & ChangeFeed
+    package typealias Store = any AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
+        & SessionStore & ActivityStore & ChangeFeed
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -31,7 +31,7 @@ package enum StoreContract {
     /// All promises.
     package static let cases =
         webhookCases + changeCases + listCases + closeCases + claimCases + directoryCases
-        + upkeepCases + readingCases + deliveryCases + feedCases
+        + upkeepCases + readingCases + deliveryCases + sessionCases + activityCases + feedCases
 
     static func expect(
         _ condition: Bool, _ what: String, file: StaticString = #fileID, line: UInt = #line

@@ -49,6 +49,8 @@ import Testing
         ALTER TABLE closes DROP COLUMN sequence;
         ALTER TABLE integrations DROP COLUMN sequence;
         DROP TABLE removed_integrations;
+        DROP TABLE sessions;
+        DROP TABLE activity;
         """
 
     /// Makes the file one of version 1.

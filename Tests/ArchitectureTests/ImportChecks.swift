@@ -29,9 +29,10 @@ enum ImportRules {
             "Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop",
         ],
         "GatewayApp": [
-            "Alerts", "AlertStorage", "BigPanda", "Curl", "EventLoop", "HTTPServer", "JSON", "TLS",
-            "Logging",
+            "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop", "HTTPServer",
+            "JSON", "TLS", "WebUI", "Logging",
         ],
+        "WebUI": [],
         "StubBigPanda": ["HTTPServer", "Curl", "JSON", "EventLoop"],
         "Gateway": [
             "GatewayApp", "StubBigPanda", "Alerts", "Curl", "EventLoop", "JSON", "ArgumentParser",

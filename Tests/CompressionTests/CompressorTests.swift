@@ -12,6 +12,16 @@ import Testing
             try Decompressor.decompress(compressed, count: Self.payload.count) == Self.payload)
     }
 
+    @Test func `a thorough one takes no more room than a quick one`() throws {
+        let words = ["alert", "close", "source", "delivery", "integration", "session"]
+        let text = (0..<4000).map { words[$0 * $0 % 37 % words.count] + "\($0 % 11)" }
+        let bytes = Array(text.joined(separator: " ").utf8)
+        let quick = try #require(Compressor().compress(bytes))
+        let thorough = try #require(Compressor(.thorough).compress(bytes))
+        #expect(thorough.count < quick.count)
+        #expect(try Decompressor.decompress(thorough, count: bytes.count) == bytes)
+    }
+
     @Test func `one compressor serves many strings, each on its own`() throws {
         let compressor = Compressor()
         for length in [1_000_000, 60, 3_000] {

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+import browser as browsers
 import disk
 from gateway import Gateway, Source
 from haproxy import HAProxy
@@ -95,6 +97,21 @@ def binary() -> str:
     if not os.access(path, os.X_OK):
         pytest.exit(f"{path} is not there; run: make release", returncode=3)
     return str(path.resolve())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = browsers.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[browsers.Visit]:
+    """Opens a browser of its own on a gateway."""
+    with browsers.visits(chromium) as visit:
+        yield visit
 
 
 @pytest.fixture(scope="session")

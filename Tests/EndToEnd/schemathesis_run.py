@@ -26,7 +26,7 @@ database = "none"
 
 # Good in form and yet refused: what it names is not there, or does not allow it now.
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", 401, 404, 409, 422]
+expected-statuses = ["2xx", 401, 404, 409, 422, 429]
 
 [checks.negative_data_rejection]
 expected-statuses = ["4xx"]

@@ -84,7 +84,7 @@ def test_who_needs_which_secret(gateway: Gateway) -> None:
         needs_secret = operation.get("security", document.tree["security"]) != []
         assert needs_secret == (answer.status == 401), (method, path, answer)
         (guarded if needs_secret else open_ones).add(path)
-    assert open_ones == {"/healthz", "/readyz", "/openapi.json"}
+    assert open_ones == {"/healthz", "/readyz", "/openapi.json", "/v1/session"}
     assert {"/metrics", "/v1/alerts", "/webhooks/bigpanda/{source_id}"} < guarded
 
 
@@ -104,6 +104,11 @@ def test_answers_are_as_described(connected: Connected, call: Caller) -> None:
     call("GET", "/v1/alerts/{id}", 200, id=alert)
     call("GET", "/v1/alerts/{id}", 404, id="alt_x")
     call("GET", "/v1/alerts/{id}", 400, id="%ff")
+    exported = call("GET", "/v1/alerts/{id}/export", 200, id=alert)
+    assert exported["alert"] == call("GET", "/v1/alerts/{id}", 200, id=alert), exported
+    assert [item["outcome"] for item in exported["deliveries"]] == ["updated"] * 2 + ["created"]
+    assert exported["source"]["id"] == source.id and exported["integration"]
+    call("GET", "/v1/alerts/{id}/export", 404, id="alt_x")
     call("POST", "/v1/alerts/{id}/resolve", 422, id=alert, json={"comment": 5})
     call("POST", "/v1/alerts/{id}/resolve", 400, id=alert, body=b"[]")
     resolved = call("POST", "/v1/alerts/{id}/resolve", 200, id=alert, json={"comment": "done"})
@@ -156,6 +161,40 @@ def test_answers_of_the_directory_are_as_described(connected: Connected, call: C
 
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
         call("GET", path, 200)
+
+
+def test_answers_about_sessions_and_figures_are_as_described(
+    connected: Connected, call: Caller
+) -> None:
+    gateway = connected.gateway
+    connected.source.fire(new(new_id()))
+    connected.source.fire(new(new_id()))
+    assert connected.source.post(b"[]").status == 400
+    session = call("POST", "/v1/session", 200, json={"token": gateway.token}, token=None)
+    assert session["csrf_token"]
+    call("POST", "/v1/session", 401, json={"token": "wrong"}, token=None)
+    call("POST", "/v1/session", 422, json={"token": ""}, token=None)
+    call("GET", "/v1/session", 204, token=None)
+    [listed] = call("GET", "/v1/sessions", 200, query="?limit=5")["items"]
+    assert listed["id"] == session["id"] and not listed["current"]
+    call("DELETE", "/v1/session", 404)
+    call("DELETE", "/v1/sessions", 204)
+    assert call("GET", "/v1/sessions", 200)["items"] == []
+    about = call("GET", "/v1/about", 200)
+    assert about["store"] == "sqlite" and about["uptime_seconds"] < 300
+
+    def is_counted() -> bool:
+        figures = call("GET", "/v1/statistics", 200)
+        assert len(figures["hours"]) == 24 and figures["alerts"] == {"firing": 2, "resolved": 0}
+        # Two hours, should one have ended meanwhile.
+        last = figures["hours"][-2:]
+        [own] = figures["sources"]
+        assert own["source_id"] == connected.source.id and sum(own["webhooks"]) == 2
+        assert last[-1]["firing"] == 2 and sum(hour["webhooks"] for hour in last) == 2
+        return sum(hour["refused"] for hour in last) == 1
+
+    # Refusals are written a moment after they were answered, and the figures are kept a while.
+    eventually(is_counted, "all is counted")
 
 
 def test_open_metrics_are_described_as_open(start_gateway: Any) -> None:

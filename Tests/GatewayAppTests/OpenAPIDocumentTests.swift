@@ -14,7 +14,8 @@ import Testing
         try await LoopFixture.run {
             let served = try Self.servedNames()
             // Not an operation: it tells who may look that there is no such path.
-            let expected = served.subtracting(["GET /v1/{rest...}"])
+            let pages = (["/", PageRoutes.filePattern] + PageRoutes.patterns).map { "GET \($0)" }
+            let expected = served.subtracting(pages + ["GET /v1/{rest...}"])
             #expect(expected.count > 20)
             #expect(Self.describedNames() == expected)
         }
@@ -83,7 +84,8 @@ import Testing
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
                 metrics: metrics,
                 authenticator: AdminAuthenticator(token: Secret("an-admin-token-of-some-length")),
-                clock: clock, log: log, publicURL: "http://127.0.0.1"), configuration)
+                clock: clock, log: log, publicURL: "http://127.0.0.1",
+                about: AboutRoute.Store(kind: "memory", schemaVersion: 1)), configuration)
         let names = routes.allRoutes.names
         #expect(Set(names) == Set(routes.publicRoutes.names + routes.adminOnlyRoutes.names))
         return Set(names)

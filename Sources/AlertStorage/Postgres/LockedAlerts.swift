@@ -96,6 +96,16 @@ struct LockedAlerts {
         return queries.compactMap { $0 }
     }
 
+    /// Adds those that began or ceased to fire.
+    func count(into activity: inout [Activity.Key: Int64]) {
+        for item in items.values {
+            let alert = item.record.subject.alert
+            let difference = Activity.firingDifference(
+                from: item.before?.subject.alert.status, to: alert.status)
+            activity[Activity.Key(.firing, at: alert.updatedAt), default: 0] += difference
+        }
+    }
+
     private mutating func note(_ change: AlertMachine.Change, of key: Int64) {
         transitions += change.transitions.map {
             PostgresTables.TransitionRow(alertKey: key, transition: $0)

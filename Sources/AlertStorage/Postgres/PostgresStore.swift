@@ -44,6 +44,9 @@ package final class PostgresStore: WatchedStore {
         return PostgresStore(core, sealer: sealer)
     }
 
+    /// The version of the tables that this program writes.
+    package static var schemaVersion: Int { Int(PostgresSchema.version) }
+
     /// Has `body` called, on any thread, after each call that the store could not carry out because
     /// of its server, and when the server is found to be gone without one.
     package func onTrouble(_ body: @escaping @Sendable () -> Void) {

@@ -42,6 +42,7 @@ extension PostgresTransaction {
             secretID: arrival.secretID, verdict: .accepted(outcome),
             incidentID: arrival.event.incidentID, alertID: alertID)
         insert(entry, arrival.request)
+        add(1, toActivity: Activity.Key(.taken(arrival.sourceID), at: arrival.receivedAt))
     }
 
     /// Adds webhooks that were refused, in order.
@@ -61,6 +62,7 @@ extension PostgresTransaction {
                 secretID: delivery.secretID, verdict: .refused(delivery.reason),
                 incidentID: delivery.incidentID, alertID: nil)
             insert(entry, delivery.request)
+            add(1, toActivity: Activity.Key(.refused, at: delivery.receivedAt))
         }
         writeBlock()
     }

@@ -21,6 +21,7 @@ final class PostgresTransaction {
     private var isBegun = false
     private var writes: [PostgresQuery] = []
     private var additions: [String: Int64] = [:]
+    private var activity: [Activity.Key: Int64] = [:]
 
     private static let begin = PostgresText("BEGIN")
     private static let lockChanges = PostgresText(
@@ -61,9 +62,15 @@ final class PostgresTransaction {
         additions[name, default: 0] += number
     }
 
+    /// Adds `number` to what is counted of an hour with the commit.
+    func add(_ number: Int64, toActivity key: Activity.Key) {
+        activity[key, default: 0] += number
+    }
+
     /// Writes what was decided, and makes all of it durable.
     ///
-    /// Alerts come first, then sources, then counts: every transaction locks in that order.
+    /// Alerts come first, then sources, then counts, then those of hours: every transaction
+    /// locks in that order.
     func commit() async throws(PostgresError) {
         var queries = alerts.writes(counting: &additions)
         queries += writes
@@ -73,6 +80,8 @@ final class PostgresTransaction {
                 PostgresQuery(
                     Self.count, [.texts(counts.map(\.key)), .ints(counts.map(\.value))]))
         }
+        alerts.count(into: &activity)
+        if let query = PostgresActivity.query(activity) { queries.append(query) }
         if isBegun {
             queries.append(PostgresQuery(Self.end))
         } else if !queries.isEmpty {

@@ -43,7 +43,8 @@ package struct APIProblem: Error {
                 .with("Retry-After", String(Limits.retryAfterSeconds)))
     }
 
-    private init(_ response: HTTPResponse) {
+    /// Answers with a problem that was written before.
+    init(_ response: HTTPResponse) {
         self.response = response
     }
 }

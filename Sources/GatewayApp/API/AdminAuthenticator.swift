@@ -3,14 +3,16 @@ package import EventLoop
 package import HTTPServer
 package import TLS
 
-/// Lets in who holds the admin token.
+/// Lets in who holds the admin token, and browsers that were signed in with it.
 @LoopActor
 package final class AdminAuthenticator {
     /// Kept as its SHA-256: what is compared then has one length, and memory shows no token.
-    private let tokenHash: [UInt8]
+    let tokenHash: [UInt8]
     private let previousHash: [UInt8]?
     /// Whether and when the previous token was used; `nil` when there is none.
     package let previousUse: PreviousTokenUse?
+    /// Whose cookies are believed by the admin API; nobody's when there are none.
+    var sessions: Sessions?
     /// For keeping the token out of what is stored.
     let tokenMarks: SecretMarks
     /// The name under which the holder of the one token acts.
@@ -27,25 +29,75 @@ package final class AdminAuthenticator {
         tokenMarks = marks
     }
 
-    /// The head hook of every admin route: 401 before any body is read.
+    /// The head hook of what only the token opens: 401 before any body is read.
     package func verdict(
         on head: HTTPRequestHead, bodyBytesMax: Int = 0
     ) -> HeadVerdict {
         isAdmin(head) ? .proceed(bodyBytesMax: bodyBytesMax) : .refuse(Self.refusal)
     }
 
+    /// The head hook of what a session opens too; `admit` has the last word on those.
+    ///
+    /// Whether a session is known stands in the store, which is not asked here. That a write comes
+    /// from one of our own pages is seen before its body is read.
+    func verdict(
+        onRequestOfAPI head: HTTPRequestHead, bodyBytesMax: Int
+    ) -> HeadVerdict {
+        guard !head.hasAuthorization, let sessions, let token = sessions.token(in: head) else {
+            return verdict(on: head, bodyBytesMax: bodyBytesMax)
+        }
+        if let refusal = sessions.refusal(of: head, by: token) { return .refuse(refusal) }
+        return .proceed(bodyBytesMax: bodyBytesMax)
+    }
+
+    /// Whether `admit` has a say on a request, which came with a cookie then.
+    func hasToAdmit(_ head: HTTPRequestHead) -> Bool { !head.hasAuthorization }
+
+    /// Lets a request through that the head hook let through because of its cookie.
+    ///
+    /// - Throws: `APIProblem` when there is no such session, or none any more; `StoreError`.
+    func admit(_ head: HTTPRequestHead) async throws {
+        guard hasToAdmit(head) else { return }
+        guard let sessions, let token = sessions.token(in: head) else {
+            throw APIProblem(Self.refusal)
+        }
+        let session = try await sessions.session(of: token)
+        guard session != nil else { throw APIProblem(Self.refusal) }
+    }
+
+    /// Why a request that the head hook let through is refused all the same, or is so by now; `nil`
+    /// when it isn't.
+    func refusal(of head: HTTPRequestHead) async -> HTTPResponse? {
+        guard hasToAdmit(head) else { return nil }
+        let refused = await answer {
+            try await admit(head)
+            return .noContent
+        }
+        return refused.status == .noContent ? nil : refused.withGuards(SecurityFields.api)
+    }
+
+    /// Whether `text` is the admin token, or the previous one.
+    func isToken(_ text: String) -> Bool { isHashOfToken(Digest.sha256(text)) }
+
     private func isAdmin(_ head: HTTPRequestHead) -> Bool {
         head.withField("authorization") { field in
-            let hash = BearerToken.token(in: field).withBytes { Digest.sha256($0) }
-            guard !constantTimeEquals(hash, tokenHash) else { return true }
-            guard let previousHash, constantTimeEquals(hash, previousHash) else { return false }
-            previousUse?.note()
-            return true
+            isHashOfToken(BearerToken.token(in: field).withBytes { Digest.sha256($0) })
         }
+    }
+
+    private func isHashOfToken(_ hash: [UInt8]) -> Bool {
+        guard !constantTimeEquals(hash, tokenHash) else { return true }
+        guard let previousHash, constantTimeEquals(hash, previousHash) else { return false }
+        previousUse?.note()
+        return true
     }
 
     private static let refusal = HTTPResponse.problem(
         .unauthorized, code: "unauthorized",
         detail: "Send the admin token: Authorization: Bearer TOKEN."
     ).with("WWW-Authenticate", "Bearer realm=\"bigpanda-gateway\"")
+}
+
+extension HTTPRequestHead {
+    fileprivate var hasAuthorization: Bool { withField("authorization") { $0 != nil } }
 }

@@ -1,7 +1,7 @@
 package import EventLoop
 package import HTTPServer
 
-/// Collects the routes of the admin API; each lets in only who holds the token.
+/// Collects the routes of the admin API; each lets in only who holds the token or is signed in.
 @LoopActor
 package struct AdminRoutes {
     /// Answers one request; what it throws becomes a problem+json.
@@ -26,10 +26,15 @@ package struct AdminRoutes {
         routes.addAsync(
             method, pattern, bodyBytesMax: Limits.adminBodyBytesMax,
             onHead: { head, _ in
-                authenticator.verdict(on: head, bodyBytesMax: Limits.adminBodyBytesMax)
+                authenticator.verdict(
+                    onRequestOfAPI: head, bodyBytesMax: Limits.adminBodyBytesMax)
             },
             handler: { request, parameters in
-                await answer { try await handler(request, parameters) }
+                let response = await answer {
+                    try await authenticator.admit(request.head)
+                    return try await handler(request, parameters)
+                }
+                return response.withGuards(SecurityFields.api)
             })
     }
 
@@ -39,8 +44,21 @@ package struct AdminRoutes {
     ) {
         let authenticator = authenticator
         routes.add(
-            method, pattern, onHead: { head, _ in authenticator.verdict(on: head) },
-            handler: handler)
+            method, pattern,
+            onHead: { head, _ in
+                authenticator.verdict(onRequestOfAPI: head, bodyBytesMax: 0)
+            },
+            handler: { request, parameters, responder in
+                guard authenticator.hasToAdmit(request.head) else {
+                    return handler(request, parameters, responder)
+                }
+                LoopActor.spawn {
+                    if let refusal = await authenticator.refusal(of: request.head) {
+                        return responder.respond(refusal)
+                    }
+                    handler(request, parameters, responder)
+                }
+            })
     }
 
     /// Answers every other path below `/v1` with 401 to strangers and 404 to who may look.

@@ -45,6 +45,11 @@ package final class SourceRoutes {
     }
 
     private func callbackURL(of source: Source) -> String {
+        Self.callbackURL(of: source, under: publicURL)
+    }
+
+    /// Where a source's webhooks go.
+    static func callbackURL(of source: Source, under publicURL: String) -> String {
         "\(publicURL)/webhooks/bigpanda/\(source.id)"
     }
 

@@ -10,7 +10,7 @@ enum OpenAPIDocument {
             "openapi": "3.1.1",
             "info": info,
             "servers": [["url": "/", "description": "The listener that gave this document"]],
-            "security": [["adminToken": []]],
+            "security": [["adminToken": []], ["session": []]],
             "tags": tags,
             "paths": paths(isMetricsOpen: isMetricsOpen),
             "components": [
@@ -43,6 +43,7 @@ enum OpenAPIDocument {
             ["name": "deliveries", "description": "Webhooks as they came in."],
             ["name": "sources", "description": "Webhook endpoints and their secrets."],
             ["name": "integrations", "description": "Connections to BigPanda organisations."],
+            ["name": "sessions", "description": "Browsers that are signed in."],
             ["name": "stream", "description": "What changes, as it changes."],
             ["name": "operation", "description": "Health, metrics and this document."],
         ]
@@ -55,6 +56,13 @@ enum OpenAPIDocument {
                 "description":
                     "The admin token: `GATEWAY_ADMIN_TOKEN`, or the one in `admin-token`.",
             ],
+            "session": [
+                "type": "apiKey", "in": "cookie", "name": "gateway_session",
+                "description": """
+                What `POST /v1/session` gives a browser, `__Host-gateway_session` over TLS. Writes \
+                then need `X-CSRF-Token`.
+                """,
+            ],
             "webhookSecret": [
                 "type": "http", "scheme": "bearer",
                 "description": "The secret of the source that the path names.",
@@ -66,7 +74,8 @@ enum OpenAPIDocument {
     static func paths(isMetricsOpen: Bool) -> JSONTree {
         let operations =
             webhookOperations + healthOperations + integrationOperations + sourceOperations
-            + alertOperations + closeOperations + deliveryOperations
+            + alertOperations + [exportOperation] + closeOperations + deliveryOperations
+            + sessionOperations + insightOperations
             + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]
         var paths: [(path: String, members: [JSONTree.Member])] = []
         for operation in operations {
@@ -82,5 +91,6 @@ enum OpenAPIDocument {
 
     private static var schemas: [JSONTree.Member] {
         Schema.problems + Schema.alerts + Schema.deliveries + Schema.directory + Schema.webhooks
+            + Schema.insights
     }
 }

@@ -160,7 +160,10 @@ struct Operation {
     func refusesAsAdmin(
         _ invalid: [String] = [], unavailable: [String] = ["store_unavailable"]
     ) -> Operation {
-        refuses(.badRequest, invalid, also: "RequestFault")
+        let operation =
+            method == "get"
+            ? self : refuses(.forbidden, ["csrf_token_wrong", "cross_site"])
+        return operation.refuses(.badRequest, invalid, also: "RequestFault")
             .refuses(.unauthorized, ["unauthorized"], headers: Self.challenge)
             .refuses(.contentTooLarge, ["content_too_large"])
             .refuses(

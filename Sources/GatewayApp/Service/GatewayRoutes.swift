@@ -5,7 +5,7 @@ import Logging
 
 /// What the routes are made from.
 struct RouteParts {
-    let store: any AlertStore & DeliveryStore
+    let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore
     let hub: ChangeHub
     let directory: Directory
     let workers: Workers
@@ -16,6 +16,7 @@ struct RouteParts {
     let clock: WallClock
     let log: Logger
     let publicURL: String
+    let about: AboutRoute.Store
 }
 
 /// All routes of the gateway, and who hears of what they did.
@@ -30,6 +31,11 @@ final class GatewayRoutes {
     private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
+    private let export: ExportRoute
+    private let statistics: StatisticsRoute
+    private let about: AboutRoute
+    private let sessions: SessionRoutes
+    private let pages = PageRoutes()
     private let parts: RouteParts
     private let isMetricsOpen: Bool
 
@@ -64,7 +70,37 @@ final class GatewayRoutes {
             refusals: parts.workers.refusals, connections: parts.workers.connections,
             hub: parts.hub, clock: parts.clock)
         health = HealthRoutes(workers: parts.workers)
-        let workers = parts.workers
+        export = ExportRoute(
+            store: parts.store, directory: parts.directory, clock: parts.clock,
+            publicURL: parts.publicURL)
+        statistics = StatisticsRoute(store: parts.store, clock: parts.clock)
+        about = AboutRoute(store: parts.about, publicURL: parts.publicURL, clock: parts.clock)
+        sessions = Self.sessions(parts, configuration)
+        connect()
+    }
+
+    private static func sessions(
+        _ parts: RouteParts, _ configuration: Configuration
+    ) -> SessionRoutes {
+        let sessions = Sessions(
+            store: parts.store, identifiers: parts.identifiers, clock: parts.clock,
+            authenticator: parts.authenticator)
+        parts.authenticator.sessions = sessions
+        return SessionRoutes(
+            sessions: sessions, authenticator: parts.authenticator,
+            site: SiteAddress(
+                isPublicSecure: parts.publicURL.lowercased().hasPrefix("https://"),
+                isPublic: configuration.adminListen == nil),
+            trustedProxies: configuration.trustedProxies, log: parts.log)
+    }
+
+    /// Says who hears of what was done.
+    private func connect() {
+        let (workers, authenticator) = (parts.workers, parts.authenticator)
+        stream.isStillAdmitted = { head in
+            // What the store can't tell just now ends nothing.
+            await authenticator.refusal(of: head)?.status != .unauthorized
+        }
         alerts.onCloseOwed = { workers.closeWorker.kick() }
         closes.onCloseOwed = { workers.closeWorker.kick() }
         let directory = parts.directory
@@ -109,9 +145,15 @@ final class GatewayRoutes {
         deliveries.add(to: &admin)
         sources.add(to: &admin)
         integrations.add(to: &admin)
+        export.add(to: &admin)
+        statistics.add(to: &admin)
+        about.add(to: &admin)
+        sessions.add(to: &admin)
         stream.add(to: &admin)
         admin.addUnknown()
         routes = admin.routes
+        sessions.add(to: &routes)
+        pages.add(to: &routes)
         OpenAPIRoute(isMetricsOpen: isMetricsOpen).add(to: &routes)
         return routes
     }

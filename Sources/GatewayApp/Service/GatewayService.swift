@@ -54,7 +54,8 @@ package final class GatewayService {
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
                 metrics: metrics, authenticator: opened.authenticator(clock: clock, log: self.log),
-                clock: clock, log: self.log, publicURL: publicURL), configuration)
+                clock: clock, log: self.log, publicURL: publicURL, about: opened.about),
+            configuration)
         let proxies = configuration.trustedProxies
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)

@@ -5,8 +5,8 @@ import Logging
 import TLS
 
 /// All ports of a store that the gateway works with.
-typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & DeliveryStore & WatchedStore
-    & ChangeFeed
+typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
+    & WatchedStore & SessionStore & ActivityStore & ChangeFeed
 
 /// The configured store, open, and the secrets that go with it.
 @LoopActor
@@ -17,6 +17,8 @@ struct OpenStore {
     let previousAdminToken: Secret?
     /// The file with the admin token, unless it was configured.
     let adminTokenPath: String?
+    /// What is told of it.
+    let about: AboutRoute.Store
     /// What keeps other gateways off the store; `nil` where they may share it.
     private let lock: FileLock?
 
@@ -33,6 +35,7 @@ struct OpenStore {
             let previousKey = try files.previousMasterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
             previousAdminToken = try files.previousAdminToken()
+            about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
             let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, previousKey: previousKey,
@@ -50,6 +53,8 @@ struct OpenStore {
             (adminToken, adminTokenPath, lock) = (token, nil, nil)
             previousAdminToken = configuration.previousAdminToken
             let keys = (masterKey, configuration.previousMasterKey)
+            about = AboutRoute.Store(
+                kind: "postgresql", schemaVersion: PostgresStore.schemaVersion)
             store = try await Self.opening { () async throws(StoreError) in
                 try await Self.open(location, keys, configuration.schedule, log)
             }

@@ -5,7 +5,7 @@ import Logging
 /// Removes resolved alerts that are past their retention, a few at a time.
 @LoopActor
 final class Pruner {
-    private let store: any AlertStore
+    private let store: any AlertStore & ActivityStore
     private let retention: Duration
     private let clock: WallClock
     private let log: Logger
@@ -16,7 +16,8 @@ final class Pruner {
     /// Between two batches, so that webhooks come first.
     private static let pause = Duration.milliseconds(200)
 
-    init(store: any AlertStore, retention: Duration, clock: WallClock, log: Logger) {
+    init(store: any AlertStore & ActivityStore, retention: Duration, clock: WallClock, log: Logger)
+    {
         self.store = store
         self.retention = retention
         self.clock = clock
@@ -46,6 +47,7 @@ final class Pruner {
                 if count > 0 {
                     log.info("Old alerts were removed.", metadata: ["count": "\(count)"])
                 }
+                try await store.pruneActivity(beforeHour: clock.now.hour - Activity.hoursKept)
                 schedule(after: count == Limits.pruneBatch ? Self.pause : Self.interval)
             } catch {
                 log.error("Old alerts could not be removed.", metadata: ["error": "\(error)"])

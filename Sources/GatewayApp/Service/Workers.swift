@@ -19,7 +19,8 @@ final class Workers {
     private(set) var isDraining = false
 
     init(
-        store: any AlertStore & ReconcileStore & DeliveryStore, directory: Directory,
+        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore,
+        directory: Directory,
         curl: CurlDriver,
         metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {

@@ -83,11 +83,23 @@ package final class ChangeHub {
     private func scheduleHeartbeat() {
         heartbeat.start(after: pace.heartbeat) { [weak self] in
             guard let self else { return }
-            for client in clients.values { client.keepAlive() }
+            for (key, client) in clients {
+                client.keepAlive()
+                endIfDismissed(client, key)
+            }
             guard !clients.isEmpty else { return }
             // Were a change not told, it would be found now.
             changed()
             scheduleHeartbeat()
+        }
+    }
+
+    private func endIfDismissed(_ client: StreamClient, _ key: ObjectIdentifier) {
+        guard let isStillAdmitted = client.isStillAdmitted else { return }
+        LoopActor.spawn { [weak self] in
+            guard await !isStillAdmitted() else { return }
+            client.stream.end()
+            self?.remove(key)
         }
     }
 

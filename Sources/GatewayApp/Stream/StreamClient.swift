@@ -14,6 +14,8 @@ final class StreamClient {
     private(set) var position: Int64
     /// Whether there may be more for it.
     var isBehind = true
+    /// Whether its reader may still read: a session ends, and so do the streams that it opened.
+    var isStillAdmitted: (@LoopActor () async -> Bool)?
     private var positionTold: Int64
 
     /// Makes one that has everything up to `position`, which it is told unless it said so itself.

@@ -6,6 +6,8 @@ import HTTPServer
 @LoopActor
 package final class StreamRoute {
     private let hub: ChangeHub
+    /// Whether somebody who was let in is so still; asked now and then while a stream is open.
+    var isStillAdmitted: (@LoopActor (HTTPRequestHead) async -> Bool)?
 
     /// Makes the route.
     package init(hub: ChangeHub) {
@@ -25,9 +27,9 @@ package final class StreamRoute {
             guard hub.hasRoom else { throw Self.tooMany }
             switch Self.start(head) {
             case .after(let number):
-                begin(responder, kinds, position: number, isTold: false)
-            case .now: beginNow(responder, kinds, reset: nil)
-            case .unknown: beginNow(responder, kinds, reset: .unknown)
+                begin(responder, head, kinds, position: number, isTold: false)
+            case .now: beginNow(responder, head, kinds, reset: nil)
+            case .unknown: beginNow(responder, head, kinds, reset: .unknown)
             }
         } catch {
             responder.respond(error.response)
@@ -35,13 +37,15 @@ package final class StreamRoute {
     }
 
     private func beginNow(
-        _ responder: HTTPResponder, _ kinds: Set<Change.Kind>, reset: StreamReset?
+        _ responder: HTTPResponder, _ head: HTTPRequestHead, _ kinds: Set<Change.Kind>,
+        reset: StreamReset?
     ) {
         LoopActor.spawn { [self] in
             do throws(StoreError) {
                 let position = try await hub.latestChange()
                 guard hub.hasRoom else { return responder.respond(Self.tooMany.response) }
-                let client = begin(responder, kinds, position: position, isTold: reset == nil)
+                let client = begin(
+                    responder, head, kinds, position: position, isTold: reset == nil)
                 if let reset { client?.reset(reset, at: position) }
             } catch {
                 responder.respond(APIProblem.store(error).response)
@@ -51,10 +55,12 @@ package final class StreamRoute {
 
     @discardableResult
     private func begin(
-        _ responder: HTTPResponder, _ kinds: Set<Change.Kind>, position: Int64, isTold: Bool
+        _ responder: HTTPResponder, _ head: HTTPRequestHead, _ kinds: Set<Change.Kind>,
+        position: Int64, isTold: Bool
     ) -> StreamClient? {
         guard let stream = responder.stream(Self.head) else { return nil }
         let client = StreamClient(stream, kinds: kinds, position: position, isTold: isTold)
+        if let isStillAdmitted { client.isStillAdmitted = { await isStillAdmitted(head) } }
         hub.add(client)
         return client
     }

@@ -1,0 +1,168 @@
+import Alerts
+import EventLoop
+import HTTPServer
+import JSON
+import Logging
+
+/// `/v1/session` and `/v1/sessions`: sign in with the admin token, look, sign out.
+@LoopActor
+final class SessionRoutes {
+    private let sessions: Sessions
+    private let authenticator: AdminAuthenticator
+    private let site: SiteAddress
+    private let trustedProxies: [AddressRange]
+    private let log: Logger
+    private var limiter = SignInLimiter(at: .now)
+
+    init(
+        sessions: Sessions, authenticator: AdminAuthenticator, site: SiteAddress,
+        trustedProxies: [AddressRange], log: Logger
+    ) {
+        self.sessions = sessions
+        self.authenticator = authenticator
+        self.site = site
+        self.trustedProxies = trustedProxies
+        self.log = log
+    }
+
+    /// Adds the routes that need neither token nor session.
+    func add(to routes: inout HTTPRoutes) {
+        routes.addAsync(.get, "/v1/session") { [self] request, _ in
+            await answer { try await own(request.head) }.withGuards(SecurityFields.api)
+        }
+        routes.addAsync(
+            .post, "/v1/session", bodyBytesMax: Limits.signInBodyBytesMax,
+            onHead: { [self] head, _ in
+                if let refusal = Sessions.refusalOfSite(head) ?? refusalOfMany(sender(of: head)) {
+                    return .refuse(refusal)
+                }
+                return .proceed(bodyBytesMax: Limits.signInBodyBytesMax)
+            },
+            handler: { [self] request, _ in
+                await answer { try await signIn(request) }.withGuards(SecurityFields.api)
+            })
+    }
+
+    /// Adds the others.
+    func add(to routes: inout AdminRoutes) {
+        routes.add(.delete, "/v1/session") { [self] request, _ in
+            try await signOut(request.head)
+        }
+        routes.add(.get, "/v1/sessions") { [self] request, _ in try await list(request.head) }
+        routes.add(.delete, "/v1/sessions") { [self] request, _ in
+            try await signOutAll(request.head)
+        }
+    }
+
+    /// Says who is signed in with this browser; nothing when nobody is: a page asks first thing.
+    private func own(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+        guard let token = sessions.token(in: head) else { return .noContent }
+        let session = try await sessions.session(of: token)
+        guard let session else { return .noContent }
+        return .json { $0.session(session, token: token) }
+    }
+
+    private func signOut(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+        guard let token = sessions.token(in: head) else { throw APIProblem.notFound("session") }
+        try await sessions.signOut(token)
+        return takingCookie(.noContent, head)
+    }
+
+    private func list(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+        let token = sessions.token(in: head)
+        let (items, next) = try PageParameters(head).cut(try await sessions.current())
+        return .page(items, next: next) { [self] json, session in
+            json.session(session, isOwn: sessions.isSession(session, of: token))
+        }
+    }
+
+    private func signOutAll(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+        let count = try await sessions.signOutAll()
+        log.notice("All sessions were ended.", metadata: ["count": "\(count)"])
+        return takingCookie(.noContent, head)
+    }
+
+    private func signIn(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let text = try RequestFields(request).requiredText(
+            "token", charactersMax: Limits.tokenCharactersMax)
+        let peer = sender(of: request.head)
+        // Once more: others of the same address may have tried while the body was read.
+        if let refusal = refusalOfMany(peer) { return refusal }
+        guard authenticator.isToken(text) else {
+            limiter.failed(peer, at: .now)
+            log.warning("Somebody tried to sign in.", metadata: ["peer": "\(peer)"])
+            throw APIProblem(
+                .unauthorized, "wrong_token",
+                "This is not the admin token of this gateway.")
+        }
+        let (token, session) = try await sessions.signIn(
+            replacing: sessions.token(in: request.head), peer: peer)
+        log.notice(
+            "Somebody signed in.", metadata: ["peer": "\(peer)", "session": "\(session.id)"])
+        return HTTPResponse.json { $0.session(session, token: token) }
+            .withGuards([SessionCookie.field(token, isSecure: site.isSecure(for: request.head))])
+    }
+
+    private func refusalOfMany(_ peer: String) -> HTTPResponse? {
+        guard let wait = limiter.wait(of: peer, at: .now) else { return nil }
+        return .problem(
+            .tooManyRequests, code: "too_many_attempts",
+            detail: "Too many wrong tokens; try again in \(wait.components.seconds) s."
+        ).with("Retry-After", "\(wait.components.seconds)")
+    }
+
+    private func takingCookie(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
+        response.withGuards([SessionCookie.removal(isSecure: site.isSecure(for: head))])
+    }
+
+    private func sender(of head: HTTPRequestHead) -> String {
+        PeerAddress.sender(
+            connection: head.peer, hops: trustedProxies.isEmpty ? .none : ForwardedHops(head),
+            trusted: trustedProxies)
+    }
+}
+
+/// How browsers reach the pages.
+struct SiteAddress {
+    /// Whether the public URL, and so what is served with it, is reached by https.
+    let isPublicSecure: Bool
+    /// Whether the pages are served with what the public URL leads to.
+    let isPublic: Bool
+
+    /// Whether a cookie may be for https alone.
+    ///
+    /// A browser says in `Origin` how it came here. What is behind the public URL is so whatever
+    /// the browser says; an admin listener of its own may be reached in another way.
+    func isSecure(for head: HTTPRequestHead) -> Bool {
+        let origin = head.field("origin").map { $0.hasPrefix("https://") }
+        return isPublic ? isPublicSecure || origin == true : origin ?? isPublicSecure
+    }
+}
+
+extension JSONWriter {
+    /// Writes somebody's own session, with what its page has to show when it writes.
+    fileprivate mutating func session(_ session: Session, token: SessionToken) {
+        object { json in
+            json.members(of: session)
+            json.member("csrf_token", token.csrfToken)
+        }
+    }
+
+    /// Writes one of all sessions.
+    fileprivate mutating func session(_ session: Session, isOwn: Bool) {
+        object { json in
+            json.members(of: session)
+            json.member("current", isOwn)
+        }
+    }
+
+    private mutating func members(of session: Session) {
+        member("id", session.id)
+        member("peer", session.peer)
+        member("created_at", session.createdAt)
+        member("last_used_at", session.lastUsedAt)
+        member(
+            "expires_at",
+            min(session.lastUsedAt + Session.idleMax, session.createdAt + Session.ageMax))
+    }
+}

