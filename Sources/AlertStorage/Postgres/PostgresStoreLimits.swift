@@ -1,7 +1,7 @@
 /// What the PostgreSQL store may use.
 package enum PostgresStoreLimits {
-    /// Four connections for each replica, and one more that watches the server: a batch of webhooks,
-    /// a close or reading that is written, and two lists.
+    /// Four connections for each replica, and one more that watches the server: a batch of
+    /// webhooks, a close or reading that is written, and two lists.
     static let connectionsMax = 4
     /// 256 calls that wait for a connection; the gateway's own parts make no more than a few.
     static let waitingMax = 256

@@ -11,6 +11,8 @@ typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & Delivery
 @LoopActor
 struct OpenStore {
     let store: any GatewayStore
+    /// What gateways on the same store agree by.
+    let coordination: any Coordination
     let adminToken: Secret
     /// The file with the admin token, unless it was configured.
     let adminTokenPath: String?
@@ -28,6 +30,7 @@ struct OpenStore {
             lock = try files.lock()
             let masterKey = try files.masterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
+            coordination = SoleReplica()
             store = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, schedule: configuration.schedule)
@@ -36,9 +39,10 @@ struct OpenStore {
             guard let masterKey = configuration.masterKey, let token = configuration.adminToken
             else { preconditionFailure("the reader of the configuration asks for both") }
             (adminToken, adminTokenPath, lock) = (token, nil, nil)
-            store = try await Self.opening { () async throws(StoreError) in
+            let shared = try await Self.opening { () async throws(StoreError) in
                 try await Self.open(location, masterKey, configuration.schedule, log)
             }
+            (store, coordination) = (shared, shared)
         }
     }
 
