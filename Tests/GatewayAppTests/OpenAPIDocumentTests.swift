@@ -1,3 +1,4 @@
+import Alerts
 import Curl
 import EventLoop
 import GatewayTesting
@@ -76,7 +77,8 @@ import Testing
         let metrics = Metrics()
         let configuration = Configuration()
         let workers = Workers(
-            store: store, directory: directory, curl: curl, metrics: metrics, configuration,
+            store: store, coordination: SoleReplica(), directory: directory, curl: curl,
+            metrics: metrics, configuration,
             clock: clock, log: log)
         let routes = GatewayRoutes(
             RouteParts(

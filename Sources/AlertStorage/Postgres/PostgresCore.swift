@@ -9,6 +9,7 @@ import Synchronization
 final class PostgresCore {
     let pool: PostgresPool
     let schedule: ReconcileSchedule
+    private let leaseClock: LeaseClock
     let documents = StoredDocuments()
     nonisolated let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
@@ -22,13 +23,22 @@ final class PostgresCore {
     private var closing: [CheckedContinuation<Void, Never>] = []
 
     init(
-        _ address: PostgresAddress, schedule: ReconcileSchedule
+        _ address: PostgresAddress, schedule: ReconcileSchedule, leaseClock: LeaseClock
     ) throws(UVError) {
         self.schedule = schedule
+        self.leaseClock = leaseClock
         connector = try PostgresConnector()
         pool = PostgresPool(address, connector: connector)
         watch = PostgresWatch(pool: pool)
         watch.onTrouble = { [weak self] in self?.troubleHook?() }
+    }
+
+    /// What `PostgresTables.leaseClock` gets for a call made at `now`.
+    func leaseTime(_ now: Timestamp) -> PostgresValue {
+        switch leaseClock {
+        case .server: .null
+        case .caller: .int(now.milliseconds)
+        }
     }
 
     /// Begins to watch the server.
@@ -156,6 +166,14 @@ final class PostgresCore {
         for waiting in closing { waiting.resume() }
         closing = []
     }
+}
+
+/// Whose time the claims of closes count by.
+package enum LeaseClock: Sendable {
+    /// The server's, which is the same for every replica.
+    case server
+    /// That of each call, for tests whose time is made up.
+    case caller
 }
 
 extension PostgresError {

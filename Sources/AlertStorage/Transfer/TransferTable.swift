@@ -76,10 +76,11 @@ extension TransferTable.Kind {
 }
 
 extension TransferTable {
-    /// All tables but those of counts and of the schema; what is referred to comes first.
+    /// All tables but those of counts, of the schema, and of what replicas agree on, and but the
+    /// sessions: people sign in again. What is referred to comes first.
     static let all = [
         integrations, removedIntegrations, sources, secrets, alerts, transitions, closes, blocks,
-        deliveries,
+        deliveries, activity,
     ]
 
     private static let integrations = TransferTable(
@@ -129,6 +130,10 @@ extension TransferTable {
 
     private static let blocks = TransferTable(
         "delivery_blocks", ints("key", "content_bytes") + [Column("content", .bytes)])
+
+    private static let activity = TransferTable(
+        "activity", orderedBy: "hour, name", ints("hour", "value") + texts("name")
+            + [Column("slot", .int, from: "0")])
 
     private static let deliveries = TransferTable(
         "deliveries",

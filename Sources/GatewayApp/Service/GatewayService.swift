@@ -41,8 +41,8 @@ package final class GatewayService {
         try await Self.load(directory, store, clock, self.log)
         let metrics = Metrics()
         workers = Workers(
-            store: store, directory: directory, curl: curl, metrics: metrics, configuration,
-            clock: clock, log: self.log)
+            store: store, coordination: opened.coordination, directory: directory, curl: curl,
+            metrics: metrics, configuration, clock: clock, log: self.log)
         let health = workers.health
         store.onTrouble { LoopActor.spawn { health.doubt() } }
 

@@ -12,6 +12,8 @@ typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & Delivery
 @LoopActor
 struct OpenStore {
     let store: any GatewayStore
+    /// What gateways on the same store agree by.
+    let coordination: any Coordination
     let adminToken: Secret
     /// Another token that is accepted as well.
     let previousAdminToken: Secret?
@@ -36,6 +38,7 @@ struct OpenStore {
             (adminToken, adminTokenPath) = try files.adminToken()
             previousAdminToken = try files.previousAdminToken()
             about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
+            coordination = SoleReplica()
             let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, previousKey: previousKey,
@@ -55,9 +58,10 @@ struct OpenStore {
             let keys = (masterKey, configuration.previousMasterKey)
             about = AboutRoute.Store(
                 kind: "postgresql", schemaVersion: PostgresStore.schemaVersion)
-            store = try await Self.opening { () async throws(StoreError) in
+            let shared = try await Self.opening { () async throws(StoreError) in
                 try await Self.open(location, keys, configuration.schedule, log)
             }
+            (store, coordination) = (shared, shared)
         }
     }
 
