@@ -12,6 +12,8 @@ typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & Delivery
 @LoopActor
 struct OpenStore {
     let store: any GatewayStore
+    /// How other gateways on the same store are heard of.
+    let link: any DirectoryLink
     let adminToken: Secret
     /// The file with the admin token, unless it was configured.
     let adminTokenPath: String?
@@ -29,6 +31,7 @@ struct OpenStore {
             lock = try files.lock()
             let masterKey = try files.masterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
+            link = LoneGateway()
             store = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, schedule: configuration.schedule)
@@ -37,9 +40,10 @@ struct OpenStore {
             guard let masterKey = configuration.masterKey, let token = configuration.adminToken
             else { preconditionFailure("the reader of the configuration asks for both") }
             (adminToken, adminTokenPath, lock) = (token, nil, nil)
-            store = try await Self.opening { () async throws(StoreError) in
+            let shared = try await Self.opening { () async throws(StoreError) in
                 try await Self.open(location, masterKey, configuration.schedule, log)
             }
+            (store, link) = (shared, shared)
         }
     }
 

@@ -42,6 +42,16 @@ final class Workers {
         health = StoreHealth(store: store, log: log)
         let closeWorker = closeWorker
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
+        let connections = connections
+        directory.onIntegrationGone = { connections.forget($0) }
+        directory.link.onNews { news in
+            LoopActor.spawn {
+                switch news {
+                case .closesOwed: closeWorker.kick()
+                case .directoryChanged: await directory.refresh()
+                }
+            }
+        }
     }
 
     /// Takes up what is owed, and finds out whether the store can be written.
