@@ -1,6 +1,7 @@
 import Alerts
 import EventLoop
 import SQLite
+import Synchronization
 
 /// The one connection that writes, on a thread of its own.
 actor SQLiteWriter {
@@ -18,7 +19,10 @@ actor SQLiteWriter {
     // SQLite would not move it again. The log has it all, and the next start reads it from its
     // beginning.
     private var movesLog = true
+    private var isLogKept = false
     private var isClosed = false
+    /// Hears why the log could not be moved into the file, when that begins; called on the thread.
+    nonisolated let logHook = Mutex<(@Sendable (StoreError) -> Void)?>(nil)
 
     init(_ file: StoreFile, thread: WorkerThread) {
         self.file = file
@@ -79,11 +83,17 @@ actor SQLiteWriter {
         guard movesLog, connection.logPagesCount >= StorageLimits.logPagesMax else { return }
         do throws(SQLiteError) {
             try connection.checkpoint(isTruncating: false)
+            isLogKept = false
         } catch {
             // Whoever is in the way goes, and room is made; then it is done behind another commit.
-            guard error.isFailedSync else { return }
-            movesLog = false
-            leaveLog(connection)
+            if error.isFailedSync {
+                movesLog = false
+                leaveLog(connection)
+            }
+            guard !isLogKept, !error.isBusy else { return }
+            isLogKept = true
+            let what = "Moving the log into the store"
+            logHook.withLock { $0 }?(StoreError(error, while: what))
         }
     }
 

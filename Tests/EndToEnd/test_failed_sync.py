@@ -49,6 +49,8 @@ def test_a_log_that_cannot_be_moved_into_the_file(
         on_disk.disk.mend()
         taken = storm.promises.count
         eventually(lambda: storm.promises.count > taken + 300, "goes on", 60)
+        told = gateway.process.said()
+        assert "The store's log grows. Mend its disk, then restart" in told, told[-2000:]
         gateway.kill()
         promises = storm.stop()
         assert not promises.odd and not promises.refused, (promises.odd[:3], promises.refused)

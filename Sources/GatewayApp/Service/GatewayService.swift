@@ -53,9 +53,8 @@ package final class GatewayService {
             RouteParts(
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
-                metrics: metrics, authenticator: AdminAuthenticator(token: opened.adminToken),
-                clock: clock,
-                log: self.log, publicURL: publicURL), configuration)
+                metrics: metrics, authenticator: opened.authenticator(clock: clock, log: self.log),
+                clock: clock, log: self.log, publicURL: publicURL), configuration)
         let proxies = configuration.trustedProxies
         if let adminListen = configuration.adminListen {
             let adminListener = try Listeners.open(adminListen, for: .adminListen)

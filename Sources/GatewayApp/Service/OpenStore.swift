@@ -15,6 +15,8 @@ struct OpenStore {
     /// How other gateways on the same store are heard of.
     let link: any DirectoryLink
     let adminToken: Secret
+    /// Another token that is accepted as well.
+    let previousAdminToken: Secret?
     /// The file with the admin token, unless it was configured.
     let adminTokenPath: String?
     /// What keeps other gateways off the store; `nil` where they may share it.
@@ -30,34 +32,53 @@ struct OpenStore {
             try files.makeDirectory()
             lock = try files.lock()
             let masterKey = try files.masterKey()
+            let previousKey = try files.previousMasterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
+            previousAdminToken = try files.previousAdminToken()
             link = LoneGateway()
-            store = try await Self.opening { () async throws(StoreError) in
+            let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
-                    path: location.path, masterKey: masterKey, schedule: configuration.schedule)
+                    path: location.path, masterKey: masterKey, previousKey: previousKey,
+                    schedule: configuration.schedule)
             }
+            opened.onLogKept { error in
+                log.error(
+                    "The store's log grows. Mend its disk, then restart the gateway.",
+                    metadata: ["error": "\(error)"])
+            }
+            store = opened
         case .postgres(let location):
             guard let masterKey = configuration.masterKey, let token = configuration.adminToken
             else { preconditionFailure("the reader of the configuration asks for both") }
             (adminToken, adminTokenPath, lock) = (token, nil, nil)
+            previousAdminToken = configuration.previousAdminToken
+            let keys = (masterKey, configuration.previousMasterKey)
             let shared = try await Self.opening { () async throws(StoreError) in
-                try await Self.open(location, masterKey, configuration.schedule, log)
+                try await Self.open(location, keys, configuration.schedule, log)
             }
             (store, link) = (shared, shared)
         }
     }
 
+    /// Lets in who holds an admin token.
+    func authenticator(clock: WallClock, log: Logger) -> AdminAuthenticator {
+        AdminAuthenticator(
+            token: adminToken,
+            previous: previousAdminToken.map { ($0, PreviousTokenUse(clock: clock, log: log)) })
+    }
+
     /// Opens a store on a server that may need a moment: both may start together.
     private static func open(
-        _ location: PostgresLocation, _ masterKey: Secret, _ schedule: ReconcileSchedule,
-        _ log: Logger
+        _ location: PostgresLocation, _ keys: (current: Secret, previous: Secret?),
+        _ schedule: ReconcileSchedule, _ log: Logger
     ) async throws(StoreError) -> PostgresStore {
         let deadline = ContinuousClock.now + Limits.storeWaitMax
         var isTold = false
         while true {
             do throws(StoreError) {
                 return try await PostgresStore.open(
-                    location, masterKey: masterKey, schedule: schedule)
+                    location, masterKey: keys.current, previousKey: keys.previous,
+                    schedule: schedule)
             } catch {
                 guard error.isRetryable, ContinuousClock.now < deadline else { throw error }
                 if !isTold {
