@@ -100,6 +100,10 @@ package enum Limits {
     package static let directoryEntriesMax = 10_000
     /// Alerts removed in one transaction when they are past their retention.
     package static let pruneBatch = 500
+    /// How long an answer waits for other gateways to take in what it tells of.
+    package static let replicasWaitMax = Duration.seconds(2)
+    /// Between two looks whether they have: they mostly need some milliseconds.
+    package static let replicasPollInterval = Duration.milliseconds(10)
     /// Live streams at once: some for each of a team, and each costs a connection.
     package static let streamsMax = 128
     /// Between two looks for changes: what changes often is told ten times a second at most.

@@ -72,6 +72,7 @@ import Testing
         // The directory and the worker of closes hold each other for as long as a process lives.
         defer {
             directory.onIntegrationUsable = nil
+            directory.onIntegrationGone = nil
             curl.close()
         }
         let metrics = Metrics()

@@ -3,9 +3,6 @@ import EventLoop
 import Postgres
 
 extension PostgresStore: Coordination {
-    /// Any number of gateways may use a database.
-    package var isShared: Bool { true }
-
     /// Takes a lease, or prolongs one that is held.
     package func takeLease(
         _ name: LeaseName, for holder: ReplicaID, lasting duration: Duration

@@ -112,6 +112,7 @@ extension PostgresTransaction {
     /// Writes closes whose alerts are locked, and that their alerts changed with them.
     private func write(_ rows: [PostgresTables.CloseRow]) {
         guard let query = PostgresTables.updateClaims.query(rows) else { return }
+        note(.changes)
         add(PostgresQuery(Self.changeAlerts, [.ints(rows.map(\.alertKey))]))
         add(query)
     }

@@ -76,8 +76,9 @@ extension TransferTable.Kind {
 }
 
 extension TransferTable {
-    /// All tables but those of counts, of the schema, and of what replicas agree on, and but the
-    /// sessions: people sign in again. What is referred to comes first.
+    /// All tables that move; what is referred to comes first.
+    ///
+    /// Counts are made anew, what replicas agree on is theirs, and people sign in again.
     static let all = [
         integrations, removedIntegrations, sources, secrets, alerts, transitions, closes, blocks,
         deliveries, activity,
@@ -132,7 +133,8 @@ extension TransferTable {
         "delivery_blocks", ints("key", "content_bytes") + [Column("content", .bytes)])
 
     private static let activity = TransferTable(
-        "activity", orderedBy: "hour, name", ints("hour", "value") + texts("name")
+        "activity", orderedBy: "hour, name",
+        ints("hour", "value") + texts("name")
             + [Column("slot", .int, from: "0")])
 
     private static let deliveries = TransferTable(

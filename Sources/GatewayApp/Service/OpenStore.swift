@@ -14,6 +14,8 @@ struct OpenStore {
     let store: any GatewayStore
     /// What gateways on the same store agree by.
     let coordination: any Coordination
+    /// How other gateways on the same store are heard of.
+    let link: any DirectoryLink
     let adminToken: Secret
     /// Another token that is accepted as well.
     let previousAdminToken: Secret?
@@ -39,6 +41,7 @@ struct OpenStore {
             previousAdminToken = try files.previousAdminToken()
             about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
             coordination = SoleReplica()
+            link = LoneGateway()
             let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, previousKey: previousKey,
@@ -61,7 +64,7 @@ struct OpenStore {
             let shared = try await Self.opening { () async throws(StoreError) in
                 try await Self.open(location, keys, configuration.schedule, log)
             }
-            (store, coordination) = (shared, shared)
+            (store, coordination, link) = (shared, shared, shared)
         }
     }
 

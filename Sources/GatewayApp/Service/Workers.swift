@@ -60,6 +60,16 @@ final class Workers {
             keyRechecker.start()
         }
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
+        let connections = connections
+        directory.onIntegrationGone = { connections.forget($0) }
+        directory.link.onNews { news in
+            LoopActor.spawn {
+                switch news {
+                case .closesOwed: closeWorker.kick()
+                case .directoryChanged: await directory.refresh()
+                }
+            }
+        }
     }
 
     /// Takes up what is owed, and finds out whether the store can be written.
