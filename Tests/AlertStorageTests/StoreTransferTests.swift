@@ -33,6 +33,26 @@ import Testing
         #expect(sqlite.digests()["gateway.db"] == digests["gateway.db"])
     }
 
+    @Test func `what only the log of a store that was killed holds is moved, and stays`()
+        async throws
+    {
+        let store = try await sqlite.openFilled()
+        let killed = sqlite.killedCopy()
+        await store.close()
+        let (path, digests) = (killed.path, killed.digests())
+        try await PostgresFixture.test { fixture in
+            _ = try await StoreTransfer.run(
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            try await fixture.withStore { store in
+                let alerts = try await store.alerts(AlertQuery()).items
+                #expect(alerts.map(\.alert.incidentID) == ["a"])
+            }
+        }
+        for name in ["gateway.db", "gateway.db-wal"] {
+            #expect(killed.digests()[name] == digests[name])
+        }
+    }
+
     @Test func `the moved store goes on with numbers of its own`() async throws {
         try await fill()
         let path = sqlite.path
