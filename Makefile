@@ -13,6 +13,8 @@ FILTER ?= .
 DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
+# Passed on to the benchmark, such as --peers sqlite postgres.
+BENCH_FLAGS ?=
 # End-to-end tests that run side by side; most wait for something most of the time.
 E2E_JOBS ?= 3
 
@@ -41,7 +43,7 @@ THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tes
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start \
     openapi_fuzz
 
-.PHONY: help install build unit release echo binary deb demo test check lint format asan tsan fuzz \
+.PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan fuzz \
     e2e soak simulate clean
 
 help: ## list the targets
@@ -102,6 +104,10 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    .ci/end-to-end $(VENV)/bin/python $(E2E_JOBS) $(E2E_FLAGS)
+
+bench: release $(VENV)/ready ## measure beside nginx and Alertmanager: make bench BENCH_FLAGS='--rounds 3'
+	@.ci/install wrk nginx-light prometheus-alertmanager
+	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) $(BENCH_FLAGS)
 
 soak: FUZZ_SECONDS := 3600
 soak: release simulate fuzz $(VENV)/ready $(FUZZ_VENV)/ready ## the fault tests at length, by hand: some hours
