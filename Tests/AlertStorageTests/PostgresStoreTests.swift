@@ -136,16 +136,18 @@ import Testing
         async throws
     {
         try await PostgresFixture.test { fixture in
-            try await fixture.withStore { store in
-                _ = try await store.core.countingAttempts { transaction, _ in
-                    let results = try await transaction.run([
-                        .init(once: "SELECT current_setting('synchronous_commit') = 'on'")
-                    ])
-                    var row = try #require(results.first?.first)
-                    let isOn = row.readBool()
-                    #expect(isOn)
-                }
+            let location = try PostgresLocation(
+                fixture.address + "%20-csynchronous_commit%3Doff")
+            let store = try await PostgresStore.open(location, masterKey: fixture.masterKey)
+            _ = try await store.core.countingAttempts { transaction, _ in
+                let results = try await transaction.run([
+                    .init(once: "SELECT current_setting('synchronous_commit') = 'on'")
+                ])
+                var row = try #require(results.first?.first)
+                let isOn = row.readBool()
+                #expect(isOn)
             }
+            await store.close()
         }
     }
 
