@@ -13,6 +13,8 @@ FILTER ?= .
 DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
+# Passed on to the benchmark, such as --peers sqlite postgres.
+BENCH_FLAGS ?=
 # End-to-end tests that run side by side; most wait for something most of the time.
 E2E_JOBS ?= 3
 
@@ -41,8 +43,8 @@ THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tes
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start \
     openapi_fuzz
 
-.PHONY: help install build unit release echo binary deb demo test check lint format asan tsan fuzz \
-    e2e screenshots soak simulate clean
+.PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
+    fuzz e2e screenshots soak simulate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +104,10 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 	GATEWAY_BINARY='$(abspath $(BINARY))' HTTP_ECHO_BINARY='$(abspath $(ECHO))' \
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    .ci/end-to-end $(VENV)/bin/python $(E2E_JOBS) $(E2E_FLAGS)
+
+bench: release $(VENV)/ready ## measure beside nginx and Alertmanager: make bench BENCH_FLAGS='--rounds 3'
+	@.ci/install wrk nginx-light prometheus-alertmanager
+	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) $(BENCH_FLAGS)
 
 screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
 	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \

@@ -11,20 +11,42 @@ struct KeySealer: Sendable {
     private static let keyIDBytesCount = 8
     private static let canaryText = "bigpanda-gateway"
 
-    private let cipher: AEAD
-    private let keyID: [UInt8]
+    private let current: Key
+    /// Opens, and never seals.
+    private let previous: Key?
 
-    /// - Throws: `wrongMasterKey` unless the key has 32 bytes.
-    init(masterKey: Secret) throws(StoreError) {
-        do throws(CryptoError) {
-            cipher = try AEAD(key: masterKey)
-        } catch {
-            throw StoreError(
-                .wrongMasterKey,
-                "The master key has \(masterKey.count) bytes; it must have \(AEAD.keyBytesCount).")
+    private struct Key: Sendable {
+        let cipher: AEAD
+        let id: [UInt8]
+
+        init(_ key: Secret) throws(StoreError) {
+            do throws(CryptoError) {
+                cipher = try AEAD(key: key)
+            } catch {
+                throw StoreError(
+                    .wrongMasterKey,
+                    "The master key has \(key.count) bytes; it must have \(AEAD.keyBytesCount).")
+            }
+            let code = HMAC.sha256(Array("bigpanda-gateway key id".utf8), key: key)
+            id = Array(code.prefix(keyIDBytesCount))
         }
-        let code = HMAC.sha256(Array("bigpanda-gateway key id".utf8), key: masterKey)
-        keyID = Array(code.prefix(Self.keyIDBytesCount))
+    }
+
+    /// - Parameters:
+    ///   - masterKey: Seals and opens.
+    ///   - previous: Opens what another key sealed, while keys are changed.
+    /// - Throws: `wrongMasterKey` unless the keys have 32 bytes.
+    init(masterKey: Secret, previous: Secret? = nil) throws(StoreError) {
+        current = try Key(masterKey)
+        if let previous { self.previous = try Key(previous) } else { self.previous = nil }
+    }
+
+    /// Tells the key that seals from others, and nothing about it.
+    var fingerprint: String { Hex.encode(current.id) }
+
+    /// Whether a record was sealed by the key that seals now.
+    func isCurrent(_ record: [UInt8]) -> Bool {
+        Self.keyID(of: record).map { Array($0) } == current.id
     }
 
     func seal(_ key: APIKey, for id: IntegrationID) throws(StoreError) -> [UInt8] {
@@ -49,34 +71,45 @@ struct KeySealer: Sendable {
         _ = try open(record, context: "canary")
     }
 
+    /// What `record` holds, sealed by the key that seals now.
+    func reseal(_ record: [UInt8], for id: IntegrationID) throws(StoreError) -> [UInt8] {
+        try seal(try open(record, for: id), for: id)
+    }
+
     private func seal(_ secret: Secret, context: String) throws(StoreError) -> [UInt8] {
         do throws(CryptoError) {
-            let sealed = try cipher.seal(secret, associatedData: Array(context.utf8))
-            return [Self.format] + keyID + sealed
+            let sealed = try current.cipher.seal(secret, associatedData: Array(context.utf8))
+            return [Self.format] + current.id + sealed
         } catch {
             throw StoreError(.other, "Sealing a secret failed: \(error).")
         }
     }
 
     private func open(_ record: [UInt8], context: String) throws(StoreError) -> Secret {
-        let headCount = 1 + Self.keyIDBytesCount
-        guard record.count > headCount, record[0] == Self.format else {
+        guard let id = Self.keyID(of: record).map({ Array($0) }) else {
             throw StoreError(.corrupt, "A sealed secret in the store has no known format.")
         }
-        guard Array(record[1..<headCount]) == keyID else {
+        guard let key = [current, previous].compactMap({ $0 }).first(where: { $0.id == id }) else {
+            let given = [current, previous].compactMap { $0.map { Hex.encode($0.id) } }
             throw StoreError(
                 .wrongMasterKey,
                 """
                 The master key is not the one that the store was sealed with: the store wants key \
-                \(Hex.encode(Array(record[1..<headCount]))), the one given is \
-                \(Hex.encode(keyID)).
+                \(Hex.encode(id)), the one given is \(given.joined(separator: " or ")).
                 """)
         }
         do throws(CryptoError) {
-            return try cipher.open(
-                Array(record[headCount...]), associatedData: Array(context.utf8))
+            return try key.cipher.open(
+                Array(record[(1 + Self.keyIDBytesCount)...]),
+                associatedData: Array(context.utf8))
         } catch {
             throw StoreError(.corrupt, "A sealed secret in the store was changed: \(error).")
         }
+    }
+
+    /// Which key sealed a record; `nil` when it is no record.
+    private static func keyID(of record: [UInt8]) -> ArraySlice<UInt8>? {
+        guard record.count > 1 + keyIDBytesCount, record[0] == format else { return nil }
+        return record[1...keyIDBytesCount]
     }
 }

@@ -41,15 +41,17 @@ package final class SQLiteStore: WatchedStore {
     /// - Parameters:
     ///   - path: The database file; its log lies beside it. A missing directory is made.
     ///   - masterKey: 32 bytes, under which API keys are sealed.
+    ///   - previousKey: Opens what another master key sealed, and seals nothing.
     ///   - schedule: When firing alerts are to be read back.
     /// - Returns: The store, ready for use.
     /// - Throws: `foreign` or `newerSchema` for a file that isn't ours to touch, and which was not
     ///   touched; `wrongMasterKey`; or what is wrong with the file or its disk.
     package static func open(
-        path: String, masterKey: Secret, schedule: ReconcileSchedule = ReconcileSchedule()
+        path: String, masterKey: Secret, previousKey: Secret? = nil,
+        schedule: ReconcileSchedule = ReconcileSchedule()
     ) async throws(StoreError) -> SQLiteStore {
-        let file = StoreFile(
-            path: path, sealer: try KeySealer(masterKey: masterKey), schedule: schedule)
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
+        let file = StoreFile(path: path, sealer: sealer, schedule: schedule)
         let store: SQLiteStore
         do throws(UVError) {
             store = try SQLiteStore(file)

@@ -18,6 +18,8 @@ package enum StoreBackup {
 
     /// What is appended to a target's name while it is not whole.
     package static let partialSuffix = ".partial"
+    /// What is appended to a store's name while a whole copy takes its place.
+    static let restoredSuffix = ".restored"
 
     /// Copies the store at `path`, as it is at one moment, to a new file.
     ///
@@ -43,11 +45,16 @@ package enum StoreBackup {
     ///   - backup: The copy; it is read only.
     ///   - path: Where the store is to be.
     ///   - masterKey: The key that the copy's API keys are sealed with.
+    ///   - previousKey: Another one that may have sealed them.
     ///   - asideSuffix: What is appended to the name of the store that was there.
     /// - Returns: What the copy holds.
     /// - Throws: What is wrong with the copy; the store that was there is then as it was.
+    ///
+    /// One that was broken off may be done again. If that was between two files, a gateway refuses
+    /// to start until it is, rather than to begin with an empty store.
     package static func restore(
-        _ backup: String, to path: String, masterKey: Secret, asideSuffix: String
+        _ backup: String, to path: String, masterKey: Secret, previousKey: Secret? = nil,
+        asideSuffix: String
     ) throws(StoreError) -> Contents {
         try Schema.checkHeader(of: backup)
         guard FileIO.size(of: backup + "-wal") ?? 0 == 0 else {
@@ -56,19 +63,30 @@ package enum StoreBackup {
                 "\(backup) is a store in use, or was one: a log lies beside it. "
                     + "Make a copy of it with: bigpanda-gateway backup FILE")
         }
-        let sealer = try KeySealer(masterKey: masterKey)
-        let partial = path + partialSuffix
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
+        let (partial, restored) = (path + partialSuffix, path + restoredSuffix)
         return try clearingUp(partial) { () throws(StoreError) in
             try mappingFileErrors { () throws(FileError) in
+                // Of one that was broken off: nobody else works here.
+                if FileIO.exists(partial) { try FileIO.remove(partial) }
                 try FileIO.copy(backup, to: partial)
             }
             let contents = try check(partial, sealer: sealer)
             try mappingFileErrors { () throws(FileError) in
+                try FileIO.rename(partial, to: restored)
                 try setAside(path, asideSuffix)
-                try FileIO.rename(partial, to: path)
+                try FileIO.rename(restored, to: path)
             }
             return contents
         }
+    }
+
+    /// Refuses a store whose place is being taken.
+    static func checkIsNotReplaced(_ path: String) throws(StoreError) {
+        guard FileIO.exists(path + restoredSuffix) else { return }
+        throw StoreError(
+            .inputOutput,
+            "Restoring the store \(path) was broken off before its end: run the restore again.")
     }
 
     /// Makes `target` by way of a file that `fill` fills.
@@ -107,8 +125,10 @@ package enum StoreBackup {
             // A copy that is broken off is thrown away, and a whole one is synced at its end.
             _ = try target.setPragma("journal_mode", "OFF")
             _ = try target.setPragma("synchronous", "OFF")
-            // One transaction, so that every page is of the same moment.
+            // One transaction, so that every page is of the same moment: between two steps of a
+            // backup that has to begin its own, a commit would make it begin again.
             try source.withTransaction(.deferred) { () throws(SQLiteError) in
+                _ = try source.pragma("user_version")  // What is read first begins it.
                 var backup = try SQLiteBackup(from: source, to: target)
                 while try backup.step(pagesMax: StorageLimits.backupPagesMax) > 0 {}
             }

@@ -17,7 +17,10 @@ struct StoreFile: Sendable {
     /// doesn't when the file was there before.
     func openForWriting(mayCreate: Bool) throws(StoreError) -> StoreSession {
         let isInUse = try isFileInUse()
-        if !isInUse { try checkHeader(mayCreate: mayCreate) }
+        if !isInUse {
+            try StoreBackup.checkIsNotReplaced(path)
+            try checkHeader(mayCreate: mayCreate)
+        }
         let connection = try mappingErrors(while: opening) { () throws(SQLiteError) in
             let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
             // Until it is known to be ours, not even its log is moved into it.

@@ -34,6 +34,17 @@ extension FileIO {
             try open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, mode: 0), directory)
     }
 
+    /// Gives a file to the owner of another, where they differ: for root, who makes files in
+    /// directories of others.
+    package static func giveOwner(of path: String, to target: String) throws(FileError) {
+        var (wanted, found) = (stat(), stat())
+        try check(unsafe stat(path, &wanted) == 0 ? 0 : -errno, "stat", path)
+        try check(unsafe stat(target, &found) == 0 ? 0 : -errno, "stat", target)
+        guard wanted.st_uid != found.st_uid || wanted.st_gid != found.st_gid else { return }
+        try check(
+            unsafe chown(target, wanted.st_uid, wanted.st_gid) == 0 ? 0 : -errno, "chown", target)
+    }
+
     /// How long a file is, in bytes; `nil` when it can't be seen.
     package static func size(of path: String) -> Int? {
         var status = stat()

@@ -37,6 +37,6 @@ struct GatewayCommand: ParsableCommand {
             ServeCommand.self, DemoCommand.self, StubCommand.self, IntegrationCommand.self,
             SourceCommand.self, AlertCommand.self, CloseCommand.self, DeliveryCommand.self,
             DoctorCommand.self, HealthcheckCommand.self, BackupCommand.self, RestoreCommand.self,
-            VersionCommand.self,
+            MigrateCommand.self, KeyCommand.self, TokenCommand.self, VersionCommand.self,
         ])
 }

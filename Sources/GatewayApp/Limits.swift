@@ -39,6 +39,8 @@ package enum Limits {
     package static let storeWaitMax = Duration.seconds(30)
     /// Between two tries of that.
     package static let storeWaitStep = Duration.seconds(1)
+    /// Between two lines of the log about the previous admin token.
+    package static let previousTokenReminder = Duration.seconds(3600)
     /// How long stopping waits for calls under way; the process must be gone after 10 s.
     package static let stopDurationMax = Duration.seconds(8)
     /// Incidents waiting to be read back at once; more are left to the schedule.

@@ -66,6 +66,9 @@ package final class Metrics {
         package var refusalsDropped: Int
         /// Bytes in the journal; `nil` when the store could not say.
         package var journalBytes: Int?
+        /// When the previous admin token was last used; `nil` when none is accepted, 1970 when it
+        /// was not used.
+        package var previousTokenUsedAt: Timestamp?
         /// The time of day.
         package var now: Timestamp
     }
@@ -103,6 +106,12 @@ package final class Metrics {
                 "bigpanda_gateway_closes_held", ["integration": id.text], isHeld ? 1 : 0)
         }
         writeReadings(to: &text)
+        if let usedAt = around.previousTokenUsedAt {
+            text.single(
+                "bigpanda_gateway_previous_admin_token_used_timestamp_seconds", "gauge",
+                "When GATEWAY_ADMIN_TOKEN_PREVIOUS was last used, 0 for not since the start.",
+                Int(usedAt.milliseconds / 1000))
+        }
         write(around, to: &text)
         return text.text
     }

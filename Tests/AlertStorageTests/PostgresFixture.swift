@@ -14,6 +14,10 @@ struct PostgresFixture: Sendable {
     let schema: String
     let masterKey = Secret(String(repeating: "k", count: 32))
 
+    var location: PostgresLocation {
+        get throws(StoreError) { try PostgresLocation(address) }
+    }
+
     /// Runs a test's body on the loop, which nobody else uses meanwhile; no handle may be left.
     static func test(
         _ body: sending @escaping @LoopActor (PostgresFixture) async throws -> Void
@@ -29,7 +33,7 @@ struct PostgresFixture: Sendable {
 
     func open(masterKey: Secret? = nil) async throws(StoreError) -> PostgresStore {
         try await PostgresStore.open(
-            try PostgresLocation(address), masterKey: masterKey ?? self.masterKey)
+            try location, masterKey: masterKey ?? self.masterKey)
     }
 
     /// Runs `body` on a store, which is closed afterwards.

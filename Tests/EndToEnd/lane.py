@@ -1,5 +1,7 @@
 """An integration of many: its own stub BigPanda, its source, and the incidents that go through."""
 
+import http.client
+import re
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -69,3 +71,36 @@ def at_once(work: Iterable[Callable[[], None]]) -> None:
         thread.join()
     if failures:
         raise failures[0]
+
+
+def resolve_all(lane: Lane) -> None:
+    """As a person would who tries again when the gateway does not answer."""
+    for alert_id in lane.alerts.values():
+        eventually(lambda: is_resolved(lane.gateway, alert_id), "resolved", 60)
+
+
+def is_resolved(gateway: Gateway, alert_id: str) -> bool:
+    try:
+        answer = gateway.api("POST", f"/v1/alerts/{alert_id}/resolve", timeout=10)
+    except (OSError, http.client.HTTPException):
+        return False
+    # 502 and 504 come from a balancer whose gateway has just gone.
+    assert answer.status in (200, 502, 503, 504), answer
+    return answer.status == 200
+
+
+def confirmed(gateway: Gateway) -> int:
+    text = gateway.api("GET", "/metrics").body.decode()
+    found = re.search(r'^bigpanda_gateway_closes{state="confirmed"} (\d+)$', text, re.MULTILINE)
+    assert found, text
+    return int(found.group(1))
+
+
+def assert_closed_once(lane: Lane) -> None:
+    incidents = lane.incidents()
+    assert len(incidents) == len(lane.alerts)
+    still_open = [i for i, incident in incidents.items() if incident["active"]]
+    assert not still_open, f"{len(still_open)} still open: {still_open[:3]}"
+    # None was open for 60 s after BigPanda took its close, which alone would allow a second.
+    more = {i: n["closes_accepted"] for i, n in incidents.items() if n["closes_accepted"] != 1}
+    assert not more, {i: lane.stub.calls(i) for i in list(more)[:3]}

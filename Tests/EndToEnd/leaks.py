@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 # The files that exist to hold a secret.
-KEEPERS = {"admin-token", "master.key"}
+KEEPERS = {"admin-token", "admin-token.previous", "master.key", "master.key.previous"}
 
 
 @functools.cache

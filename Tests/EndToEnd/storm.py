@@ -5,6 +5,7 @@ import random
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway import Gateway, Source
@@ -59,9 +60,11 @@ class Promises:
     closed: set[str] = field(default_factory=set)
     # Alerts whose resolve was answered 200.
     resolved: set[str] = field(default_factory=set)
-    # Answers that were neither 200 nor 503.
+    # Answers that neither promise anything nor ask to try again.
     odd: list[tuple[int, bytes]] = field(default_factory=list)
     refused: int = 0
+    # Requests that got no whole answer.
+    broken: int = 0
 
     @property
     def count(self) -> int:
@@ -74,16 +77,26 @@ class Promises:
 
 
 class Storm:
-    """Threads that send webhooks and resolves until they are stopped or nobody answers."""
+    """Threads that send webhooks and resolves until they are stopped or nobody answers.
+
+    One that `keeps_on` connects again instead, as through a balancer.
+    """
 
     def __init__(
-        self, gateway: Gateway, source: Source, *, senders: int = 5, resolvers: int = 2
+        self,
+        gateway: Gateway,
+        source: Source,
+        *,
+        senders: int = 5,
+        resolvers: int = 2,
+        keeps_on: bool = False,
     ) -> None:
         self.promises = Promises()
         self._gateway = gateway
         self._source = source
         # Read once: the file cannot be read by a gateway that is gone.
         self._token = gateway.token
+        self._keeps_on = keeps_on
         self._to_resolve: deque[str] = deque(maxlen=10_000)
         self._is_stopped = threading.Event()
         self._threads = [
@@ -100,7 +113,12 @@ class Storm:
             assert not thread.is_alive(), "a client hangs"
         return self.promises
 
-    def _run(self, work) -> None:
+    def _run(self, work: Callable[[KeepAlive], None]) -> None:
+        self._run_connection(work)
+        while self._keeps_on and not self._is_stopped.is_set():
+            self._run_connection(work)
+
+    def _run_connection(self, work: Callable[[KeepAlive], None]) -> None:
         try:
             client = KeepAlive(self._gateway.address)
         except OSError:
@@ -110,7 +128,7 @@ class Storm:
                 work(client)
         except OSError:
             # The gateway was ended under it; an answer that was cut off is no answer.
-            pass
+            self.promises.broken += 1
         finally:
             client.close()
 
@@ -118,7 +136,8 @@ class Storm:
         status, answer = client.post(path, token, body)
         if status == 200:
             return json.loads(answer)
-        if status == 503:
+        # 502 and 504 come from a balancer whose gateway has just gone.
+        if status in (502, 503, 504):
             self.promises.refused += 1
         else:
             self.promises.odd.append((status, answer))

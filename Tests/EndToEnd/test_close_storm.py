@@ -1,6 +1,5 @@
 """Closes through kills and a BigPanda that fails in every way: each is made, and made once."""
 
-import http.client
 import os
 import random
 import re
@@ -13,7 +12,14 @@ from typing import Any
 import pytest
 
 from gateway import Gateway
-from lane import Lane, assert_looked_before_repeating, at_once
+from lane import (
+    Lane,
+    assert_closed_once,
+    assert_looked_before_repeating,
+    at_once,
+    confirmed,
+    resolve_all,
+)
 from stub import Stub
 from test_rate import assert_rate_kept
 from waiting import eventually
@@ -86,21 +92,6 @@ def fire(lane: Lane, count: int) -> None:
         lane.fire_shared() if index % 2 else lane.fire_silent()
 
 
-def resolve_all(lane: Lane) -> None:
-    """As a person would who tries again when the gateway does not answer."""
-    for alert_id in lane.alerts.values():
-        eventually(lambda: is_resolved(lane.gateway, alert_id), "resolved", 60)
-
-
-def is_resolved(gateway: Gateway, alert_id: str) -> bool:
-    try:
-        answer = gateway.api("POST", f"/v1/alerts/{alert_id}/resolve", timeout=10)
-    except (OSError, http.client.HTTPException):
-        return False
-    assert answer.status in (200, 503), answer
-    return answer.status == 200
-
-
 def wait_until_confirmed(gateway: Gateway, count: int) -> None:
     """Meanwhile an operator has tried at once what waits for long."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -109,13 +100,6 @@ def wait_until_confirmed(gateway: Gateway, count: int) -> None:
         assert time.monotonic() < deadline, waiting
         time.sleep(0.5)
         waiting = try_again(gateway, waiting)
-
-
-def confirmed(gateway: Gateway) -> int:
-    text = gateway.api("GET", "/metrics").body.decode()
-    found = re.search(r'^bigpanda_gateway_closes{state="confirmed"} (\d+)$', text, re.MULTILINE)
-    assert found, text
-    return int(found.group(1))
 
 
 def try_again(gateway: Gateway, before: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -143,13 +127,3 @@ def pages(gateway: Gateway, path: str) -> Iterator[dict[str, Any]]:
         page = gateway.get(f"{path}{joint}limit=500" + (f"&cursor={cursor}" if cursor else ""))
         yield from page["items"]
         cursor = page["next_cursor"]
-
-
-def assert_closed_once(lane: Lane) -> None:
-    incidents = lane.incidents()
-    assert len(incidents) == len(lane.alerts)
-    still_open = [i for i, incident in incidents.items() if incident["active"]]
-    assert not still_open, f"{len(still_open)} still open: {still_open[:3]}"
-    # None was open for 60 s after BigPanda took its close, which alone would allow a second.
-    more = {i: n["closes_accepted"] for i, n in incidents.items() if n["closes_accepted"] != 1}
-    assert not more, {i: lane.stub.calls(i) for i in list(more)[:3]}

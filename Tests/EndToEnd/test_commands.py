@@ -85,6 +85,14 @@ HELP = [
     "close cancel",
     "doctor",
     "healthcheck",
+    "backup",
+    "restore",
+    "migrate",
+    "key",
+    "key rotate",
+    "key reseal",
+    "token",
+    "token rotate",
     "version",
 ]
 

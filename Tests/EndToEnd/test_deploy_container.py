@@ -57,15 +57,42 @@ def compose() -> dict[str, Any]:
 
 def test_the_composed_services_may_do_little() -> None:
     services = compose()["services"]
-    assert set(services) == {"gateway", "haproxy"}
+    assert set(services) == {"gateway", "postgres", "haproxy"}
     for name, service in services.items():
         assert service["read_only"] is True and service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert not service["image"].endswith(":latest"), name
-        assert {"mem_limit", "pids_limit", "restart"} <= service.keys(), name
+        # By a name that any registry, or none, may have.
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z-]+:[a-z0-9.-]+\}", service["image"]), name
+        assert {"mem_limit", "pids_limit", "restart", "healthcheck"} <= service.keys(), name
+    assert services["gateway"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+    # Only who needs the database reaches it, and it reaches nobody.
+    assert compose()["networks"]["back"]["internal"] is True
+    assert services["postgres"]["networks"] == ["back"]
+    assert "ports" not in services["postgres"] and "ports" not in services["gateway"]
+    assert "back" not in services["haproxy"]["networks"]
+
+
+def test_the_composed_services_fit_together() -> None:
+    composed = compose()
+    services = composed["services"]
     trusted = services["gateway"]["environment"]["GATEWAY_TRUSTED_PROXIES"]
     assert trusted == services["haproxy"]["networks"]["front"]["ipv4_address"]
-    assert all(port.startswith("127.0.0.1:") for port in services["gateway"]["ports"])
+    for name, service in services.items():
+        assert set(service["secrets"]) <= set(composed["secrets"]), name
+        for variable, value in service.get("environment", {}).items():
+            if variable.endswith("_FILE"):
+                assert value.removeprefix("/run/secrets/") in service["secrets"], variable
+            # No secret stands in the file itself.
+            assert "PASSWORD" not in variable or variable.endswith("_FILE"), variable
+    published = services["haproxy"]["ports"]
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == ["443:8443"]
+    haproxy = (DEPLOY / "container/haproxy.cfg").read_text()
+    # HAProxy looks for as many gateways as there are, where they listen.
+    replicas = services["gateway"]["deploy"]["replicas"]
+    assert replicas == 2
+    for template, port in (("gateway", 8080), ("admin", 8081)):
+        assert f"server-template {template} {replicas} gateway:{port} " in haproxy
 
 
 def test_every_setting_is_one_that_there_is() -> None:

@@ -11,23 +11,32 @@ import pytest
 
 from deployed import DEPLOY, load
 
-MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+KUBERNETES = DEPLOY / "kubernetes"
+COMMON, SINGLE, REPLICAS = (KUBERNETES / name for name in ("common", "single", "replicas"))
+MANIFESTS = sorted(KUBERNETES.rglob("*.yaml"))
 # The oldest and the newest that is still maintained somewhere.
 KUBERNETES_VERSIONS = ("1.31", "1.34")
+# What runs the pods, by what they keep their alerts in.
+WORKLOADS = {SINGLE: "StatefulSet", REPLICAS: "Deployment"}
+each_variant = pytest.mark.parametrize("variant", WORKLOADS, ids=lambda path: path.name)
 
 
-def manifest(kind: str) -> dict[str, Any]:
-    found = [document for document in map(load, MANIFESTS) if document["kind"] == kind]
+def manifest(kind: str, variant: Path = COMMON) -> dict[str, Any]:
+    found = [item for item in map(load, sorted(variant.glob("*.yaml"))) if item["kind"] == kind]
     assert len(found) == 1, kind
     return found[0]
 
 
-def pod() -> dict[str, Any]:
-    return manifest("StatefulSet")["spec"]["template"]["spec"]
+def workload(variant: Path) -> dict[str, Any]:
+    return manifest(WORKLOADS[variant], variant)
 
 
-def container() -> dict[str, Any]:
-    (only,) = pod()["containers"]
+def pod(variant: Path) -> dict[str, Any]:
+    return workload(variant)["spec"]["template"]["spec"]
+
+
+def container(variant: Path) -> dict[str, Any]:
+    (only,) = pod(variant)["containers"]
     return only
 
 
@@ -39,52 +48,108 @@ def test_the_manifests_fit_the_schemas(version: str) -> None:
             kubernetes_validate.validate(document, version, strict=True)
 
 
-def test_the_kustomization_names_every_manifest() -> None:
-    kustomization = manifest("Kustomization")
-    others = {path.name for path in MANIFESTS} - {"kustomization.yaml"}
-    assert set(kustomization["resources"]) == others
-    secrets = pod()["volumes"][0]["secret"]["secretName"]
-    assert [secret["name"] for secret in kustomization["secretGenerator"]] == [secrets]
+def test_each_kustomization_names_every_manifest() -> None:
+    for directory in (COMMON, SINGLE, REPLICAS):
+        others = {path.name for path in directory.glob("*.yaml")} - {"kustomization.yaml"}
+        named = set(manifest("Kustomization", directory)["resources"])
+        assert named == others | ({"../common"} if directory != COMMON else set())
+
+
+@each_variant
+def test_the_kustomization_and_the_pod_meet(variant: Path) -> None:
+    kustomization = manifest("Kustomization", variant)
+    (generator,) = kustomization["secretGenerator"]
+    secrets = [volume for volume in pod(variant)["volumes"] if "secret" in volume]
+    assert [volume["secret"]["secretName"] for volume in secrets] == [generator["name"]]
     (image,) = kustomization["images"]
-    assert image["name"] == container()["image"]
+    assert image["name"] == container(variant)["image"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", image["newTag"])
+    # Every file that the gateway is told to read is one of the secret's, and the other way round.
+    (mount,) = [
+        item for item in container(variant)["volumeMounts"] if item["name"] == secrets[0]["name"]
+    ]
+    read = {item["value"] for item in container(variant)["env"] if item["name"].endswith("_FILE")}
+    assert read == {f"{mount['mountPath']}/{Path(name).name}" for name in generator["files"]}
 
 
-def test_the_pod_keeps_to_the_restricted_profile() -> None:
+@each_variant
+def test_the_pod_keeps_to_the_restricted_profile(variant: Path) -> None:
     """Source: Kubernetes, Pod Security Standards."""
     labels = manifest("Namespace")["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
-    context = pod()["securityContext"]
+    spec = pod(variant)
+    context = spec["securityContext"]
     assert context["runAsNonRoot"] is True and context["runAsUser"] > 0
     assert context["seccompProfile"] == {"type": "RuntimeDefault"}
     for word in ("hostNetwork", "hostPID", "hostIPC", "initContainers"):
-        assert word not in pod()
-    assert {kind for volume in pod()["volumes"] for kind in volume} == {"name", "secret"}
-    assert container()["securityContext"] == {
+        assert word not in spec
+    assert {kind for volume in spec["volumes"] for kind in volume} == {"name", "secret"}
+    assert container(variant)["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
-    assert pod()["automountServiceAccountToken"] is False
+    assert spec["automountServiceAccountToken"] is False
 
 
-def test_the_pod_is_watched_and_bounded() -> None:
+@each_variant
+def test_the_pod_is_watched_and_bounded(variant: Path) -> None:
+    only = container(variant)
     paths = {
-        name: container()[name]["httpGet"]["path"]
+        name: only[name]["httpGet"]["path"]
         for name in ("startupProbe", "readinessProbe", "livenessProbe")
     }
     # A store that fails is no reason to restart: the gateway comes back by itself.
     assert paths["livenessProbe"] == "/healthz"
     assert paths["readinessProbe"] == paths["startupProbe"] == "/readyz"
-    assert {"cpu", "memory"} <= container()["resources"]["requests"].keys()
-    assert "memory" in container()["resources"]["limits"]
-    assert pod()["terminationGracePeriodSeconds"] > 10
-    assert manifest("StatefulSet")["spec"]["replicas"] == 1
+    assert {"cpu", "memory"} <= only["resources"]["requests"].keys()
+    assert "memory" in only["resources"]["limits"]
+    # The gateway ends within 10 s of the signal, which comes after the hook.
+    hook = only.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    assert pod(variant)["terminationGracePeriodSeconds"] > hook + 10
 
 
-def test_ports_and_labels_meet() -> None:
-    names = {port["name"] for port in container()["ports"]}
-    labels = manifest("StatefulSet")["spec"]["template"]["metadata"]["labels"]
+def test_one_replica_owns_its_store() -> None:
+    assert workload(SINGLE)["spec"]["replicas"] == 1
+
+
+def test_replicas_are_replaced_and_moved_without_a_gap() -> None:
+    deployment = workload(REPLICAS)["spec"]
+    assert deployment["replicas"] >= 2
+    assert deployment["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+    }
+    # Longer than the readiness probe and a proxy take to notice.
+    pause = container(REPLICAS)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pause > container(REPLICAS)["readinessProbe"]["periodSeconds"]
+    labels = deployment["template"]["metadata"]["labels"]
+    spread = deployment["template"]["spec"]["topologySpreadConstraints"]
+    assert {rule["topologyKey"] for rule in spread} == {
+        "kubernetes.io/hostname", "topology.kubernetes.io/zone",
+    }  # fmt: skip
+    assert all(rule["labelSelector"]["matchLabels"] == labels for rule in spread)
+    budget = manifest("PodDisruptionBudget", REPLICAS)["spec"]
+    assert budget["maxUnavailable"] == 1 and budget["selector"]["matchLabels"] == labels
+    scaler = manifest("HorizontalPodAutoscaler", REPLICAS)["spec"]
+    target = workload(REPLICAS)
+    assert scaler["scaleTargetRef"] == {
+        "apiVersion": target["apiVersion"],
+        "kind": target["kind"],
+        "name": target["metadata"]["name"],
+    }
+    assert scaler["minReplicas"] == deployment["replicas"] < scaler["maxReplicas"]
+    policy = manifest("NetworkPolicy", REPLICAS)["spec"]
+    assert policy["podSelector"]["matchLabels"] == labels
+    assert policy["policyTypes"] == ["Egress"]
+    assert [port["port"] for rule in policy["egress"] for port in rule["ports"]] == [5432]
+
+
+@each_variant
+def test_ports_and_labels_meet(variant: Path) -> None:
+    names = {port["name"] for port in container(variant)["ports"]}
+    labels = workload(variant)["spec"]["template"]["metadata"]["labels"]
+    assert workload(variant)["spec"]["selector"]["matchLabels"] == labels
     service = manifest("Service")["spec"]
     assert service["selector"] == labels
     assert {port["targetPort"] for port in service["ports"]} <= names
@@ -107,7 +172,7 @@ def test_the_gateway_takes_the_settings_of_the_manifest(
         made = subprocess.run(["openssl", "rand", *words], capture_output=True, check=True)
         (secrets / name).write_bytes(made.stdout)
         (secrets / name).chmod(0o440)
-    settings = {entry["name"]: entry["value"] for entry in container()["env"]}
+    settings = {entry["name"]: entry["value"] for entry in container(SINGLE)["env"]}
     for name in ("GATEWAY_LISTEN", "GATEWAY_ADMIN_LISTEN", "GATEWAY_STORE"):
         del settings[name]
     for name, value in settings.items():

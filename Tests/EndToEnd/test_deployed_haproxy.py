@@ -49,8 +49,12 @@ def port(source: Source, tmp_path: Path) -> Iterator[int]:
             ("bind :8443", f"bind fd@{bound.fileno()}"),
             ("/run/secrets/tls.pem", str(certificate(tmp_path))),
             (
-                "gateway:8080 resolvers names init-addr last,libc,none",
-                f"127.0.0.1:{source.gateway.port}",
+                "server-template gateway 2 gateway:8080 resolvers names init-addr last,libc,none",
+                f"server gateway 127.0.0.1:{source.gateway.port}",
+            ),
+            (
+                "server-template admin 2 gateway:8081 resolvers names init-addr last,libc,none",
+                f"server admin 127.0.0.1:{source.gateway.port} port {source.gateway.port}",
             ),
         ):
             assert text.count(old) == 1, old

@@ -7,24 +7,9 @@ extension PostgresCore {
     func migrate(_ sealer: KeySealer) async throws(StoreError) {
         let canary = try sealer.canary()
         let found = try await migrate(canary, mayUpgrade: false)
-        switch found {
-        case .made: break
-        case .foreign:
-            throw StoreError(
-                .foreign, "The database holds tables of another program; they were left alone.")
-        case .there(let version, let canary):
-            guard version <= PostgresSchema.version else {
-                throw StoreError(
-                    .newerSchema,
-                    """
-                    The store has schema version \(version), this program knows versions up to \
-                    \(PostgresSchema.version); it was left as it is. Use the newer program.
-                    """)
-            }
-            try sealer.check(canary: canary)
-            guard version < PostgresSchema.version else { return }
-            _ = try await migrate(canary, mayUpgrade: true)
-        }
+        try found.check(sealer)
+        guard case .there(let version, _) = found, version < PostgresSchema.version else { return }
+        _ = try await migrate(canary, mayUpgrade: true)
     }
 
     private func migrate(
@@ -45,6 +30,26 @@ enum PostgresFound: Sendable {
     case foreign
     /// A store.
     case there(version: Int64, canary: [UInt8])
+
+    /// - Throws: `foreign`, `newerSchema` or `wrongMasterKey` when it isn't ours to touch.
+    func check(_ sealer: KeySealer) throws(StoreError) {
+        switch self {
+        case .made: break
+        case .foreign:
+            throw StoreError(
+                .foreign, "The database holds tables of another program; they were left alone.")
+        case .there(let version, let canary):
+            guard version <= PostgresSchema.version else {
+                throw StoreError(
+                    .newerSchema,
+                    """
+                    The store has schema version \(version), this program knows versions up to \
+                    \(PostgresSchema.version); it was left as it is. Use the newer program.
+                    """)
+            }
+            try sealer.check(canary: canary)
+        }
+    }
 }
 
 extension PostgresTransaction {
@@ -54,7 +59,7 @@ extension PostgresTransaction {
         SELECT to_regclass('gateway_schema') IS NOT NULL, to_regclass('alerts') IS NOT NULL
         """
 
-    fileprivate func migrate(
+    func migrate(
         canary: [UInt8], mayUpgrade: Bool
     ) async throws(PostgresError) -> PostgresFound {
         let limit = PostgresStoreLimits.migrationDuration

@@ -43,9 +43,9 @@ package struct PostgresInspection: Sendable {
     /// - Throws: Why it can't be asked.
     @LoopActor
     package static func inspect(
-        _ location: PostgresLocation, masterKey: Secret
+        _ location: PostgresLocation, masterKey: Secret, previousKey: Secret? = nil
     ) async throws(StoreError) -> PostgresInspection {
-        let sealer = try KeySealer(masterKey: masterKey)
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
         let connector: PostgresConnector
         do throws(UVError) {
             connector = try PostgresConnector()

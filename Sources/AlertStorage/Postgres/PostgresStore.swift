@@ -23,15 +23,16 @@ package final class PostgresStore: WatchedStore {
     /// - Parameters:
     ///   - location: The database; tables lie in the first schema of the connection's search path.
     ///   - masterKey: 32 bytes, under which API keys are sealed; the same for all replicas.
+    ///   - previousKey: Opens what another master key sealed, and seals nothing.
     ///   - schedule: When firing alerts are to be read back.
     /// - Returns: The store, ready for use.
     /// - Throws: `foreign` or `newerSchema` for tables that aren't ours to touch; `wrongMasterKey`;
     ///   or what is wrong with the server or the way there.
     package static func open(
-        _ location: PostgresLocation, masterKey: Secret,
+        _ location: PostgresLocation, masterKey: Secret, previousKey: Secret? = nil,
         schedule: ReconcileSchedule = ReconcileSchedule()
     ) async throws(StoreError) -> PostgresStore {
-        let sealer = try KeySealer(masterKey: masterKey)
+        let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
         let core = try await start(location, schedule)
         do throws(StoreError) {
             try await core.migrate(sealer)
@@ -55,8 +56,9 @@ package final class PostgresStore: WatchedStore {
     /// Ends the use of the store: calls under way are finished, later ones throw `closed`.
     package func close() async { await core.close() }
 
+    /// What runs a store's transactions, on a database that was not looked at yet.
     @LoopActor
-    private static func start(
+    static func start(
         _ location: PostgresLocation, _ schedule: ReconcileSchedule
     ) throws(StoreError) -> PostgresCore {
         guard PostgresConnector.isLibraryFit else {

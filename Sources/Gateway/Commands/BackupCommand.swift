@@ -1,25 +1,5 @@
-import Alerts
 import ArgumentParser
-import EventLoop
 import GatewayApp
-
-/// Where the store is; what isn't given is read from the environment as `serve` does.
-struct StoreOptions: ParsableArguments {
-    @Option(help: "The store: sqlite:PATH. (GATEWAY_STORE; default: sqlite:./data/gateway.db)")
-    var store: String?
-
-    @Option(
-        help: "A file with the master key. (GATEWAY_MASTER_KEY_FILE; default: beside the store)")
-    var masterKeyFile: String?
-
-    func configuration() throws(ConfigurationError) -> Configuration {
-        var values: [Setting: String] = [:]
-        values[.store] = store
-        var files: [String: String] = [:]
-        files[Setting.masterKey.fileVariable] = masterKeyFile
-        return try ServeOptions.read(ServeOptions.Settings(values: values, files: files))
-    }
-}
 
 /// `backup`: a copy of the whole store, made while the gateway runs.
 struct BackupCommand: ParsableCommand {
@@ -70,21 +50,6 @@ struct RestoreCommand: ParsableCommand {
             if let replaced = copy.replaced {
                 Terminal.say("The store that was there is kept as \(replaced)")
             }
-        }
-    }
-}
-
-extension StoreOptions {
-    /// Runs `body`; what it throws is printed on standard error and becomes the exit status.
-    fileprivate static func run(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let error as ConfigurationError {
-            Terminal.complain("bigpanda-gateway: \(error)")
-            throw ExitCode(ConfigurationError.exitStatus)
-        } catch let error as StoreError {
-            Terminal.complain("bigpanda-gateway: \(error.message)")
-            throw ExitCode(1)
         }
     }
 }

@@ -61,6 +61,7 @@ struct DoctorCommand: ParsableCommand {
             let gateway = try GatewayClient(url: client.address, token: nil)
             findings += try await Self.health(gateway)
             let admin = try client.client()
+            findings += try await Self.previousToken(admin)
             findings += try await Self.integrations(admin)
             findings += try await Self.closes(admin)
         } catch {
@@ -74,14 +75,20 @@ struct DoctorCommand: ParsableCommand {
         do throws(ConfigurationError) {
             let none = ServeOptions.Settings(values: [:], files: [:])
             let configuration = try ServeOptions.read(none)
-            let findings = [Finding.good("configuration", "every variable can be used")]
+            let findings =
+                [Finding.good("configuration", "every variable can be used")]
+                + SecretsExamination.examine(configuration).map {
+                    Finding(isGood: $0.isGood, subject: $0.subject, detail: $0.detail)
+                }
             switch configuration.store {
             case .sqlite(let location): return findings + Self.files(location)
             case .postgres(let location):
                 // The reader of the configuration asks for a key with such a store.
                 guard let masterKey = configuration.masterKey else { return findings }
+                let found = await StoreExamination.examine(
+                    location, masterKey: masterKey, previousKey: configuration.previousMasterKey)
                 return findings
-                    + (await StoreExamination.examine(location, masterKey: masterKey)).map {
+                    + found.map {
                         Finding(isGood: $0.isGood, subject: $0.subject, detail: $0.detail)
                     }
             }

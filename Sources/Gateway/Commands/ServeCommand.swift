@@ -10,7 +10,9 @@ struct ServeCommand: ParsableCommand {
         discussion: """
             Everything can also be set by an environment variable, named after each flag, and by a \
             file whose path stands in that variable with _FILE behind it. Secrets are taken from \
-            variables and files only: GATEWAY_ADMIN_TOKEN, GATEWAY_MASTER_KEY.
+            variables and files only: GATEWAY_ADMIN_TOKEN, GATEWAY_MASTER_KEY, and the ones \
+            before them, accepted while they are changed, GATEWAY_ADMIN_TOKEN_PREVIOUS and \
+            GATEWAY_MASTER_KEY_PREVIOUS.
 
             On the first start the admin token is written to the file admin-token beside the \
             store, and the key that seals API keys to master.key. Keep both; back both up with the \

@@ -8,6 +8,9 @@ package import TLS
 package final class AdminAuthenticator {
     /// Kept as its SHA-256: what is compared then has one length, and memory shows no token.
     let tokenHash: [UInt8]
+    private let previousHash: [UInt8]?
+    /// Whether and when the previous token was used; `nil` when there is none.
+    package let previousUse: PreviousTokenUse?
     /// Whose cookies are believed by the admin API; nobody's when there are none.
     var sessions: Sessions?
     /// For keeping the token out of what is stored.
@@ -15,11 +18,14 @@ package final class AdminAuthenticator {
     /// The name under which the holder of the one token acts.
     package static let name = "admin"
 
-    /// Makes one for a token.
-    package init(token: Secret) {
+    /// Makes one for a token, and for another that is accepted as well while tokens are changed.
+    package init(token: Secret, previous: (token: Secret, use: PreviousTokenUse)? = nil) {
         tokenHash = Digest.sha256(token)
+        previousHash = previous.map { Digest.sha256($0.token) }
+        previousUse = previous?.use
         var marks = SecretMarks()
         token.withBytes { marks.insert($0) }
+        previous?.token.withBytes { marks.insert($0) }
         tokenMarks = marks
     }
 
@@ -70,16 +76,20 @@ package final class AdminAuthenticator {
         return refused.status == .noContent ? nil : refused.withGuards(SecurityFields.api)
     }
 
-    /// Whether `text` is the admin token.
-    func isToken(_ text: String) -> Bool {
-        constantTimeEquals(Digest.sha256(text), tokenHash)
-    }
+    /// Whether `text` is the admin token, or the previous one.
+    func isToken(_ text: String) -> Bool { isHashOfToken(Digest.sha256(text)) }
 
     private func isAdmin(_ head: HTTPRequestHead) -> Bool {
         head.withField("authorization") { field in
-            let token = BearerToken.token(in: field)
-            return constantTimeEquals(token.withBytes { Digest.sha256($0) }, tokenHash)
+            isHashOfToken(BearerToken.token(in: field).withBytes { Digest.sha256($0) })
         }
+    }
+
+    private func isHashOfToken(_ hash: [UInt8]) -> Bool {
+        guard !constantTimeEquals(hash, tokenHash) else { return true }
+        guard let previousHash, constantTimeEquals(hash, previousHash) else { return false }
+        previousUse?.note()
+        return true
     }
 
     private static let refusal = HTTPResponse.problem(

@@ -14,6 +14,7 @@ package final class MetricsRoute {
     private let clock: WallClock
     /// Integrations, and whether their closes are held back.
     package var heldIntegrations: (@LoopActor () -> [IntegrationID: Bool])?
+    private weak var authenticator: AdminAuthenticator?
     /// How many inbound connections are open.
     package var connectionCount: (@LoopActor () -> Int)?
 
@@ -35,6 +36,7 @@ package final class MetricsRoute {
     package func add(
         to routes: inout HTTPRoutes, authenticator: AdminAuthenticator, isOpen: Bool
     ) {
+        self.authenticator = authenticator
         routes.addAsync(
             .get, "/metrics",
             onHead: { head, _ in
@@ -59,6 +61,7 @@ package final class MetricsRoute {
                 isHeld: heldIntegrations?() ?? [:], connections: connectionCount?() ?? 0,
                 streams: hub.count,
                 refusalsDropped: refusals.droppedCount, journalBytes: journalBytes,
+                previousTokenUsedAt: authenticator?.previousUse?.lastAt,
                 now: clock.now))
         return HTTPResponse(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))

@@ -14,8 +14,16 @@ package struct Configuration: Sendable {
     package var store = StoreLocation.sqlite(SQLiteLocation(path: "./data/gateway.db"))
     /// The admin token; `nil` to use or make the file beside an SQLite store.
     package var adminToken: Secret?
+    /// Another admin token that is accepted; `nil` to use the file beside the token's, if any.
+    package var previousAdminToken: Secret?
+    /// The file that the admin token was read from, if it was.
+    package var adminTokenFile: String?
     /// The master key, 32 bytes; `nil` to use or make the file beside an SQLite store.
     package var masterKey: Secret?
+    /// Another master key, which opens what it sealed; `nil` to use the file beside the key's.
+    package var previousMasterKey: Secret?
+    /// The file that the master key was read from, if it was.
+    package var masterKeyFile: String?
     /// Proxies whose word about the peer's address is believed.
     package var trustedProxies: [AddressRange] = []
     /// The largest webhook body taken in, in bytes.

@@ -137,35 +137,6 @@ package struct ConfigurationReader {
         }
     }
 
-    private func readSecrets(into configuration: inout Configuration) throws(ConfigurationError) {
-        if let token = try value(.adminToken) {
-            let isVisible = token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-            guard isVisible, (16...512).contains(token.utf8.count) else {
-                throw ConfigurationError(
-                    Setting.adminToken.variable,
-                    "must be 16 to 512 visible ASCII characters without blanks")
-            }
-            configuration.adminToken = Secret(token)
-        }
-        if let text = try value(.masterKey) {
-            configuration.masterKey = try Self.masterKey(
-                from: text, named: Setting.masterKey.variable)
-        }
-    }
-
-    /// Decodes a master key, 32 bytes in base64.
-    ///
-    /// - Throws: An error that names `place`, where the text came from.
-    static func masterKey(
-        from text: String, named place: String
-    ) throws(ConfigurationError) -> Secret {
-        guard var bytes = Base64.decode(text), bytes.count == AEAD.keyBytesCount else {
-            throw ConfigurationError(
-                place, "must be 32 bytes in base64; \"openssl rand -base64 32\" makes one")
-        }
-        return Secret(wiping: &bytes)
-    }
-
     private static func checkedURL(_ url: String) throws(ConfigurationError) -> String {
         var trimmed = url
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
@@ -229,11 +200,16 @@ package struct ConfigurationReader {
         throw ConfigurationError(setting.variable, "\"\(text)\" is none of \(known)")
     }
 
+    /// The file that a setting's value comes from, if it comes from one.
+    func filePath(of setting: Setting) -> String? {
+        environment(setting.fileVariable).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The text of a setting; an empty one counts as unset, as container files often leave it.
-    private func value(_ setting: Setting) throws(ConfigurationError) -> String? {
+    func value(_ setting: Setting) throws(ConfigurationError) -> String? {
         if let flag = flags[setting], !flag.isEmpty { return flag }
         let direct = environment(setting.variable).flatMap { $0.isEmpty ? nil : $0 }
-        guard let path = environment(setting.fileVariable), !path.isEmpty else { return direct }
+        guard let path = filePath(of: setting) else { return direct }
         guard direct == nil else {
             throw ConfigurationError(
                 setting.fileVariable, "\(setting.variable) is set as well; unset one of them")

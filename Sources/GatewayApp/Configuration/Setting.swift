@@ -10,8 +10,12 @@ package enum Setting: String, Sendable, CaseIterable {
     case store = "GATEWAY_STORE"
     /// The admin bearer token.
     case adminToken = "GATEWAY_ADMIN_TOKEN"
+    /// Another admin token, accepted while tokens are changed.
+    case previousAdminToken = "GATEWAY_ADMIN_TOKEN_PREVIOUS"
     /// The key that API keys are sealed with.
     case masterKey = "GATEWAY_MASTER_KEY"
+    /// Another master key, which opens what it sealed while keys are changed.
+    case previousMasterKey = "GATEWAY_MASTER_KEY_PREVIOUS"
     /// Certificate chain of the public listener.
     case tlsCertificate = "GATEWAY_TLS_CERT"
     /// Private key of the public listener.
@@ -42,7 +46,7 @@ package enum Setting: String, Sendable, CaseIterable {
     /// Whether the value must never be shown, nor be given as an argument.
     package var isSecret: Bool {
         switch self {
-        case .adminToken, .masterKey: true
+        case .adminToken, .previousAdminToken, .masterKey, .previousMasterKey: true
         case .listen, .adminListen, .publicURL, .store, .tlsCertificate, .tlsKey, .trustedProxies,
             .maxBodyBytes, .retentionDays, .journalBytes, .reconcileSeconds, .metricsOpen,
             .logLevel, .logFormat:

@@ -30,3 +30,17 @@ package struct SQLiteLocation: Sendable, Equatable {
     /// Where a generated master key is written.
     package var masterKeyPath: String { directory + "/master.key" }
 }
+
+extension Configuration {
+    /// The SQLite store.
+    ///
+    /// - Throws: An error that says what to do where it is another.
+    func sqliteLocation(_ remedy: String) throws(ConfigurationError) -> SQLiteLocation {
+        switch store {
+        case .sqlite(let location): return location
+        case .postgres:
+            throw ConfigurationError(
+                Setting.store.variable, "this store is in PostgreSQL; \(remedy)")
+        }
+    }
+}

@@ -53,7 +53,7 @@ package final class GatewayService {
             RouteParts(
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
                 batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
-                metrics: metrics, authenticator: AdminAuthenticator(token: opened.adminToken),
+                metrics: metrics, authenticator: opened.authenticator(clock: clock, log: self.log),
                 clock: clock, log: self.log, publicURL: publicURL, about: opened.about),
             configuration)
         let proxies = configuration.trustedProxies

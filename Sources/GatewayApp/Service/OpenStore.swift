@@ -13,6 +13,8 @@ typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & Delivery
 struct OpenStore {
     let store: any GatewayStore
     let adminToken: Secret
+    /// Another token that is accepted as well.
+    let previousAdminToken: Secret?
     /// The file with the admin token, unless it was configured.
     let adminTokenPath: String?
     /// What is told of it.
@@ -30,11 +32,14 @@ struct OpenStore {
             try files.makeDirectory()
             lock = try files.lock()
             let masterKey = try files.masterKey()
+            let previousKey = try files.previousMasterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
+            previousAdminToken = try files.previousAdminToken()
             about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
             let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
-                    path: location.path, masterKey: masterKey, schedule: configuration.schedule)
+                    path: location.path, masterKey: masterKey, previousKey: previousKey,
+                    schedule: configuration.schedule)
             }
             opened.onLogKept { error in
                 log.error(
@@ -46,25 +51,35 @@ struct OpenStore {
             guard let masterKey = configuration.masterKey, let token = configuration.adminToken
             else { preconditionFailure("the reader of the configuration asks for both") }
             (adminToken, adminTokenPath, lock) = (token, nil, nil)
+            previousAdminToken = configuration.previousAdminToken
+            let keys = (masterKey, configuration.previousMasterKey)
             about = AboutRoute.Store(
                 kind: "postgresql", schemaVersion: PostgresStore.schemaVersion)
             store = try await Self.opening { () async throws(StoreError) in
-                try await Self.open(location, masterKey, configuration.schedule, log)
+                try await Self.open(location, keys, configuration.schedule, log)
             }
         }
     }
 
+    /// Lets in who holds an admin token.
+    func authenticator(clock: WallClock, log: Logger) -> AdminAuthenticator {
+        AdminAuthenticator(
+            token: adminToken,
+            previous: previousAdminToken.map { ($0, PreviousTokenUse(clock: clock, log: log)) })
+    }
+
     /// Opens a store on a server that may need a moment: both may start together.
     private static func open(
-        _ location: PostgresLocation, _ masterKey: Secret, _ schedule: ReconcileSchedule,
-        _ log: Logger
+        _ location: PostgresLocation, _ keys: (current: Secret, previous: Secret?),
+        _ schedule: ReconcileSchedule, _ log: Logger
     ) async throws(StoreError) -> PostgresStore {
         let deadline = ContinuousClock.now + Limits.storeWaitMax
         var isTold = false
         while true {
             do throws(StoreError) {
                 return try await PostgresStore.open(
-                    location, masterKey: masterKey, schedule: schedule)
+                    location, masterKey: keys.current, previousKey: keys.previous,
+                    schedule: schedule)
             } catch {
                 guard error.isRetryable, ContinuousClock.now < deadline else { throw error }
                 if !isTold {

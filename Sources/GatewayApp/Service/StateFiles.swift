@@ -5,8 +5,6 @@ package import TLS
 package struct StateFiles {
     private let configuration: Configuration
     private let location: SQLiteLocation
-    /// Longer than any token or key that is accepted.
-    private static let fileBytesMax = 4096
 
     /// Works in the store's directory; what the configuration names comes before files.
     package init(_ configuration: Configuration, beside location: SQLiteLocation) {
@@ -44,35 +42,47 @@ package struct StateFiles {
     ///
     /// None is made when the store exists already: it could not open what another key sealed.
     package func masterKey() throws(ConfigurationError) -> Secret {
-        if let key = configuration.masterKey { return key }
-        let path = location.masterKeyPath
-        let variable = Setting.masterKey.variable
-        if let text = try read(path, variable) {
-            return try ConfigurationReader.masterKey(from: text, named: "\(variable) (\(path))")
-        }
+        if let key = try masterKeyIfThere() { return key }
+        let file = file(location.masterKeyPath, .masterKey)
         guard !FileIO.exists(location.path) else {
             throw ConfigurationError(
-                variable,
+                file.variable,
                 "the store \(location.path) exists, but not the key it is sealed with; "
-                    + "restore \(path) or set \(variable)")
+                    + "restore \(file.path) or set \(file.variable)")
         }
-        var bytes = try random(variable)
-        try write(Base64.encode(bytes) + "\n", to: path, variable)
+        var bytes = try SecureRandom.secretBytes(for: file.variable)
+        try file.create(Base64.encode(bytes))
         return Secret(wiping: &bytes)
     }
 
     /// The master key that is there: as configured, or from its file; none is made.
     package func masterKeyToRead() throws(ConfigurationError) -> Secret {
-        if let key = configuration.masterKey { return key }
-        let path = location.masterKeyPath
+        if let key = try masterKeyIfThere() { return key }
         let variable = Setting.masterKey.variable
-        guard let text = try read(path, variable) else {
-            throw ConfigurationError(
-                variable,
-                "the key that the backup's API keys are sealed with is needed; "
-                    + "put it back to \(path) or set \(variable)")
-        }
-        return try ConfigurationReader.masterKey(from: text, named: "\(variable) (\(path))")
+        throw ConfigurationError(
+            variable,
+            "the key that the store's API keys are sealed with is needed; "
+                + "put it back to \(location.masterKeyPath) or set \(variable)")
+    }
+
+    /// The master key as configured, or from its file; `nil` when there is none yet.
+    func masterKeyIfThere() throws(ConfigurationError) -> Secret? {
+        if let key = configuration.masterKey { return key }
+        return try masterKey(in: file(location.masterKeyPath, .masterKey))
+    }
+
+    /// A key that opens what it sealed: as configured, or from the file beside the key's.
+    func previousMasterKey() throws(ConfigurationError) -> Secret? {
+        if let key = configuration.previousMasterKey { return key }
+        guard let file = masterKeyFile else { return nil }
+        return try masterKey(in: file.previous)
+    }
+
+    /// The file that holds the master key; `nil` when the variable itself does.
+    var masterKeyFile: SecretFile? {
+        if let path = configuration.masterKeyFile { return file(path, .masterKey) }
+        guard configuration.masterKey == nil else { return nil }
+        return file(location.masterKeyPath, .masterKey)
     }
 
     /// The admin token: as configured, from its file, or made.
@@ -80,49 +90,43 @@ package struct StateFiles {
     /// - Returns: The token, and the path of its file unless it was configured.
     package func adminToken() throws(ConfigurationError) -> (token: Secret, path: String?) {
         if let token = configuration.adminToken { return (token, nil) }
-        let path = location.adminTokenPath
-        let variable = Setting.adminToken.variable
-        if let text = try read(path, variable) {
-            guard text.utf8.count >= 16 else {
-                throw ConfigurationError(
-                    variable, "the token in \(path) is too short; remove the file to get another")
-            }
-            return (Secret(text), path)
-        }
-        let token = Base64.encodeURL(try random(variable))
-        try write(token + "\n", to: path, variable)
-        return (Secret(token), path)
+        let file = file(location.adminTokenPath, .adminToken)
+        if let token = try adminToken(in: file) { return (token, file.path) }
+        let text = Base64.encodeURL(try SecureRandom.secretBytes(for: file.variable))
+        try file.create(text)
+        return (Secret(text), file.path)
     }
 
-    private func random(_ variable: String) throws(ConfigurationError) -> [UInt8] {
-        do throws(CryptoError) {
-            return try SecureRandom.bytes(32)
-        } catch {
-            throw ConfigurationError(variable, "the system gave no randomness; set it by hand")
-        }
+    /// A token that is accepted as well: as configured, or from the file beside the token's.
+    func previousAdminToken() throws(ConfigurationError) -> Secret? {
+        if let token = configuration.previousAdminToken { return token }
+        guard let file = adminTokenFile else { return nil }
+        return try adminToken(in: file.previous)
     }
 
-    /// The first line of a file; `nil` when there is none.
-    private func read(
-        _ path: String, _ variable: String
-    ) throws(ConfigurationError) -> String? {
-        do throws(FileError) {
-            let bytes = try FileIO.read(path, bytesMax: Self.fileBytesMax)
-            let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-            return String(decoding: line, as: UTF8.self)
-        } catch {
-            guard !error.isNotFound else { return nil }
-            throw ConfigurationError(variable, "its file can't be read: \(error)")
-        }
+    /// The file that holds the admin token; `nil` when the variable itself does.
+    var adminTokenFile: SecretFile? {
+        if let path = configuration.adminTokenFile { return file(path, .adminToken) }
+        guard configuration.adminToken == nil else { return nil }
+        return file(location.adminTokenPath, .adminToken)
     }
 
-    private func write(
-        _ text: String, to path: String, _ variable: String
-    ) throws(ConfigurationError) {
-        do throws(FileError) {
-            try FileIO.create(path, containing: Array(text.utf8))
-        } catch {
-            throw ConfigurationError(variable, "its file can't be written: \(error)")
+    private func file(_ path: String, _ setting: Setting) -> SecretFile {
+        SecretFile(path: path, variable: setting.variable)
+    }
+
+    private func masterKey(in file: SecretFile) throws(ConfigurationError) -> Secret? {
+        guard let text = try file.read() else { return nil }
+        return try ConfigurationReader.masterKey(from: text, named: file.place)
+    }
+
+    private func adminToken(in file: SecretFile) throws(ConfigurationError) -> Secret? {
+        guard let text = try file.read() else { return nil }
+        guard text.utf8.count >= 16 else {
+            throw ConfigurationError(
+                file.variable,
+                "the token in \(file.path) is too short; remove the file to get another")
         }
+        return Secret(text)
     }
 }

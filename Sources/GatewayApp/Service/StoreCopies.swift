@@ -22,7 +22,7 @@ package enum StoreCopies {
     package static func backUp(
         _ configuration: Configuration, to file: String
     ) throws -> Copy {
-        let path = try location(configuration, "back it up with pg_dump").path
+        let path = try configuration.sqliteLocation("back it up with pg_dump").path
         let contents = try StoreBackup.make(of: path, at: file)
         return Copy(path: file, alerts: contents.alerts, bytes: contents.bytes, replaced: nil)
     }
@@ -34,7 +34,7 @@ package enum StoreCopies {
     package static func restore(
         _ configuration: Configuration, from file: String
     ) throws -> Copy {
-        let location = try location(configuration, "restore it with pg_restore or psql")
+        let location = try configuration.sqliteLocation("restore it with pg_restore or psql")
         let files = StateFiles(configuration, beside: location)
         try files.makeDirectory()
         let lock = try files.lock()
@@ -43,20 +43,10 @@ package enum StoreCopies {
         let suffix = ".before-\(moment)"
         let replaced = FileIO.exists(path) ? path + suffix : nil
         let contents = try StoreBackup.restore(
-            file, to: path, masterKey: try files.masterKeyToRead(), asideSuffix: suffix)
+            file, to: path, masterKey: try files.masterKeyToRead(),
+            previousKey: try files.previousMasterKey(), asideSuffix: suffix)
         withExtendedLifetime(lock) {}
         return Copy(
             path: path, alerts: contents.alerts, bytes: contents.bytes, replaced: replaced)
-    }
-
-    private static func location(
-        _ configuration: Configuration, _ remedy: String
-    ) throws(ConfigurationError) -> SQLiteLocation {
-        switch configuration.store {
-        case .sqlite(let location): return location
-        case .postgres:
-            throw ConfigurationError(
-                Setting.store.variable, "this store is in PostgreSQL; \(remedy)")
-        }
     }
 }

@@ -18,11 +18,12 @@ package enum StoreExamination {
     /// Asks the server about everything that a gateway on it relies on.
     @LoopActor
     package static func examine(
-        _ location: PostgresLocation, masterKey: Secret
+        _ location: PostgresLocation, masterKey: Secret, previousKey: Secret?
     ) async -> [Finding] {
         let askedAt = WallClock.system.now
         do throws(StoreError) {
-            let found = try await PostgresInspection.inspect(location, masterKey: masterKey)
+            let found = try await PostgresInspection.inspect(
+                location, masterKey: masterKey, previousKey: previousKey)
             let answeredAt = WallClock.system.now
             return judge(found, at: location, between: askedAt, and: answeredAt)
         } catch {

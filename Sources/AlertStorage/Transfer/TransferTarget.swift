@@ -1,0 +1,110 @@
+import Alerts
+import EventLoop
+import Postgres
+
+/// An empty database on PostgreSQL that a store moves into, in one transaction.
+@LoopActor
+struct TransferTarget {
+    private let transaction: PostgresTransaction
+    static let what = "Moving the store"
+
+    init(_ transaction: PostgresTransaction) { self.transaction = transaction }
+
+    /// Makes the tables, or finds them empty; nobody else writes to them until the end.
+    func prepare(_ sealer: KeySealer) async throws(StoreError) {
+        let canary = try sealer.canary()
+        let found = try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
+            try await transaction.migrate(canary: canary, mayUpgrade: true)
+        }
+        try found.check(sealer)
+        let names = TransferTable.all.map(\.name)
+        let counts = names.map { "(SELECT count(*) FROM \($0))" }
+        let results = try await run([
+            PostgresQuery(
+                once: """
+                    SET LOCAL statement_timeout = \(TransferLimits.statementDuration.milliseconds)
+                    """),
+            PostgresQuery(
+                once: """
+                    LOCK TABLE \(names.joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE
+                    """),
+            PostgresQuery(once: "SELECT \(counts.joined(separator: ", "))"),
+        ])
+        guard var row = results[2].first else { return }
+        let held = names.map { (name: $0, count: row.readInt64()) }.filter { $0.count > 0 }
+        guard held.isEmpty else {
+            let list = held.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
+            throw StoreError(
+                .conflict,
+                "The database is not empty; it holds \(list). Nothing was changed. Move into an "
+                    + "empty database, or drop these tables first.")
+        }
+    }
+
+    /// Writes rows, in one round trip.
+    func write(_ chunk: TransferChunk, to table: TransferTable) async throws(StoreError) {
+        _ = try await run(table.inserts(chunk))
+    }
+
+    /// Sets the counters, and counts again what came.
+    func finish(
+        _ counts: [String: Int64], _ moved: [StoreTransfer.Moved]
+    ) async throws(StoreError) {
+        var counts = counts
+        let last = counts.removeValue(forKey: "sequence") ?? 0
+        var queries = [
+            PostgresQuery(once: "SELECT \(Self.set("changes", to: "\(last)"))"),
+            PostgresQuery(
+                once: """
+                    SELECT \(Self.set("alert_keys", to: "coalesce(max(key), 0)")) FROM alerts
+                    """),
+        ]
+        for table in ["integrations", "sources", "transitions", "closes"] {
+            let name = "pg_get_serial_sequence('\(table)', 'key')"
+            queries.append(
+                PostgresQuery(
+                    once: """
+                        SELECT setval(\(name), greatest(coalesce(max(key), 0), 1), max(key) IS \
+                        NOT NULL)::text FROM \(table)
+                        """))
+        }
+        let sorted = counts.sorted { $0.key < $1.key }
+        queries += [
+            PostgresQuery(once: "DELETE FROM counts"),
+            PostgresQuery(
+                once: """
+                    INSERT INTO counts(name, slot, value)
+                    SELECT u.name, 0, u.value FROM unnest($1::text[], $2::bigint[]) \
+                    AS u(name, value)
+                    """, [.texts(sorted.map(\.key)), .ints(sorted.map(\.value))]),
+            // The first queries are not to be planned as for empty tables.
+            PostgresQuery(once: "ANALYZE"),
+        ]
+        _ = try await run(queries)
+        try await verify(moved)
+    }
+
+    private func verify(_ moved: [StoreTransfer.Moved]) async throws(StoreError) {
+        let results = try await run(TransferTable.all.map { PostgresQuery(once: $0.count) })
+        for (table, result) in zip(moved, results) {
+            let count = result.numbers.first ?? 0
+            guard count != table.rowsCount else { continue }
+            throw StoreError(
+                .other,
+                "Of \(table.rowsCount) \(table.table) only \(count) came. Nothing was changed.")
+        }
+    }
+
+    /// A sequence's next number is the one after `value`.
+    private static func set(_ sequence: String, to value: String) -> String {
+        "setval('\(sequence)', greatest(\(value), 1), \(value) > 0)::text"
+    }
+
+    private func run(
+        _ queries: [PostgresQuery]
+    ) async throws(StoreError) -> [PostgresResult] {
+        try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
+            try await transaction.run(queries)
+        }
+    }
+}

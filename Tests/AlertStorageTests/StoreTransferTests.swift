@@ -1,0 +1,289 @@
+import Alerts
+import EventLoop
+import GatewayTesting
+import Postgres
+import SQLite
+import Synchronization
+import TLS
+import Testing
+
+@testable import AlertStorage
+
+/// Moving a store from SQLite to PostgreSQL.
+@Suite struct StoreTransferTests {
+    typealias Sample = StoreContract.Sample
+
+    let sqlite = Fixture()
+
+    @Test func `every list and every detail is the same afterwards`() async throws {
+        try await fill()
+        let path = sqlite.path
+        let digests = sqlite.digests()
+        try await PostgresFixture.test { fixture in
+            let moved = try await StoreTransfer.run(
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            #expect(moved.map(\.table) == TransferTable.all.map(\.name))
+            #expect(moved.allSatisfy { $0.rowsCount > 0 })
+            let old = try await SQLiteStore.open(path: path, masterKey: fixture.masterKey)
+            try await fixture.withStore { store in
+                try await StoreComparison.expectEqual(old, store)
+            }
+            await old.close()
+        }
+        #expect(sqlite.digests()["gateway.db"] == digests["gateway.db"])
+    }
+
+    @Test func `the moved store goes on with numbers of its own`() async throws {
+        try await fill()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            _ = try await StoreTransfer.run(
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            try await fixture.withStore { store in
+                let newest = try await store.deliveries(DeliveryQuery(limit: 1)).items[0].id
+                try await store.insert(
+                    Sample.integration(IntegrationID("int_9"), name: "Z"), key: APIKey("new"))
+                try await store.insert(
+                    Sample.source(
+                        SourceID("src_9"), of: IntegrationID("int_9"), name: "Z",
+                        secret: SecretID("sec_9")))
+                let results = try await store.apply([
+                    Sample.arrival(
+                        "new", .new, source: SourceID("src_9"), secret: SecretID("sec_9"), at: 500)
+                ])
+                let number = try #require(results[0].deliveryID.number)
+                #expect(number > (newest.number ?? .max))
+                try await StoreContract.resolve(["new-2"], in: store)
+                let ids = try await store.alerts(AlertQuery()).items.map(\.alert.incidentID)
+                #expect(ids.prefix(2) == ["new-2", "new"])
+                let closes = try await store.closes(CloseQuery()).items.map(\.id)
+                #expect(closes.first == CloseID("cls_new-2"))
+                #expect(
+                    try await store.apiKey(of: Sample.integrationID) == APIKey("BPU-sample-key"))
+            }
+        }
+    }
+
+    @Test func `a close that was under way is looked at first`() async throws {
+        let store = try await sqlite.openFilled()
+        _ = try await store.claimDueCloses(CloseClaim(at: Sample.at(50), limit: 1))
+        await store.close()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            _ = try await StoreTransfer.run(
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            try await fixture.withStore { store in
+                #expect(try await store.recoverInterruptedCloses(at: Sample.at(60)) == 1)
+                let claim = CloseClaim(at: Sample.at(61), limit: 1)
+                let claimed = try await store.claimDueCloses(claim)
+                #expect(claimed.map(\.close.nextStep) == [.look])
+            }
+        }
+    }
+
+    @Test func `every column of every table travels`() async throws {
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { _ in }
+            for table in TransferTable.all {
+                let names = table.columns.map { "'\($0.name)'" }.joined(separator: ", ")
+                let forgotten = try await fixture.run(
+                    """
+                    SELECT count(*) FROM information_schema.columns
+                    WHERE table_schema = '\(fixture.schema)' AND table_name = '\(table.name)'
+                        AND column_name NOT IN (\(names))
+                    """)
+                #expect(forgotten == 0, "\(table.name)")
+            }
+            let others = try await fixture.run(
+                """
+                SELECT count(*) FROM pg_tables WHERE schemaname = '\(fixture.schema)'
+                    AND tablename NOT IN ('counts', 'gateway_schema')
+                """)
+            #expect(others == Int64(TransferTable.all.count))
+        }
+    }
+
+    @Test func `a move that is broken off leaves nothing, and is done again`() async throws {
+        try await fill()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            let cutter = Cutter(fixture)
+            await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(
+                    from: path, to: try fixture.location, masterKey: fixture.masterKey
+                ) { progress in
+                    if progress.table == "closes" { cutter.cut() }
+                }
+            }
+            try await cutter.end()
+            let tables = try await fixture.run(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = '\(fixture.schema)'")
+            #expect(tables == 0)
+            _ = try await StoreTransfer.run(
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            let old = try await SQLiteStore.open(path: path, masterKey: fixture.masterKey)
+            try await fixture.withStore { store in
+                try await StoreComparison.expectEqual(old, store)
+            }
+            await old.close()
+        }
+    }
+
+    @Test func `a database that holds something is refused, and what it holds is named`()
+        async throws
+    {
+        try await fill()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { store in try await StoreContract.prepare(store) }
+            let error = await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(
+                    from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            }
+            #expect(error?.kind == .conflict)
+            let held = "1 integrations, 1 sources, 1 source_secrets"
+            #expect(error?.message.contains(held) == true, "\(error?.message ?? "")")
+            try await fixture.withStore { store in
+                let alerts = try await store.alerts(AlertQuery()).items
+                #expect(alerts.isEmpty)
+            }
+        }
+    }
+
+    @Test func `rows that did not come are noticed before anything counts`() async throws {
+        try await fill()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { _ in }
+            try await fixture.run(
+                "CREATE RULE lost AS ON INSERT TO transitions DO INSTEAD NOTHING")
+            let error = await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(
+                    from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            }
+            #expect(error?.message.contains("transitions only 0 came") == true)
+            #expect(try await fixture.run("SELECT count(*) FROM alerts") == 0)
+        }
+    }
+
+    @Test(arguments: ["newer", "foreign", "other key", "older source", "other source key"])
+    func `what does not fit is refused and nothing is written`(trouble: String) async throws {
+        try await fill()
+        let path = sqlite.path
+        if trouble == "older source" {
+            let connection = try SQLiteConnection(path)
+            try connection.setPragma("user_version", Int64(Schema.version) - 1)
+        }
+        try await PostgresFixture.test { fixture in
+            let other = Secret(String(repeating: "x", count: 32))
+            switch trouble {
+            case "newer":
+                try await fixture.withStore { _ in }
+                try await fixture.run("UPDATE gateway_schema SET version = 99")
+            case "foreign": try await fixture.run("CREATE TABLE alerts(theirs text)")
+            case "other key": await (try await fixture.open(masterKey: other)).close()
+            default: break
+            }
+            let error = await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(
+                    from: path, to: try fixture.location,
+                    masterKey: trouble == "other source key" ? other : fixture.masterKey)
+            }
+            let kinds: [String: StoreError.Kind] = [
+                "newer": .newerSchema, "foreign": .foreign, "other key": .wrongMasterKey,
+                "older source": .conflict, "other source key": .wrongMasterKey,
+            ]
+            #expect(error?.kind == kinds[trouble])
+            let sources = try await fixture.run(
+                """
+                SELECT count(*) FROM pg_tables
+                WHERE schemaname = '\(fixture.schema)' AND tablename = 'sources'
+                """)
+            #expect(sources == (["newer", "other key"].contains(trouble) ? 1 : 0))
+        }
+    }
+
+    /// Something of everything: alerts in both states, timelines, closes in several states,
+    /// secrets that are rotated, a removed source, accepted and refused deliveries, odd texts.
+    private func fill() async throws {
+        let store = try await sqlite.open()
+        try await StoreContract.prepare(store)
+        let removed = IntegrationID("int_removed")
+        try await store.insert(Sample.integration(removed, name: "Removed"), key: APIKey("gone"))
+        #expect(try await store.removeIntegration(removed) == .removed)
+        var rotated = Sample.source()
+        rotated.secrets.append(
+            SourceSecret(id: SecretID("sec_2"), hash: Array(0..<32), createdAt: Sample.at(1)))
+        rotated.secrets[0].expiresAt = Sample.at(90_000)
+        try await store.update(rotated)
+        try await store.insert(
+            Sample.source(SourceID("src_2"), name: "Removed", secret: SecretID("sec_3")))
+        _ = try await store.apply([
+            Sample.arrival(
+                "gone", .new, source: SourceID("src_2"), secret: SecretID("sec_3"), at: 2)
+        ])
+        _ = try await store.removeSource(SourceID("src_2"), at: Sample.at(3))
+        try await StoreContract.resolve(["pending", "sent", "confirmed", "failed"], in: store)
+        _ = try await store.claimDueCloses(CloseClaim(at: Sample.at(40), limit: 9))
+        _ = try await store.conclude(
+            Sample.conclusion("pending", .delayed(reason: "503", retryAfter: nil), at: 41))
+        for name in ["sent", "confirmed"] {
+            _ = try await store.conclude(
+                Sample.conclusion(name, .accepted(isAlreadyClosed: false), at: 42))
+        }
+        _ = try await store.apply([
+            Sample.arrival("confirmed", .closed, active: false, changedOn: 43, at: 44),
+            Sample.arrival("firing", .new, changedOn: 45, at: 46) { event in
+                event.title = "NUL \0 and \u{10FFFD} and \"quotes\"' \\ ü 🐼"
+            },
+            Sample.arrival("firing", changedOn: 40, at: 47),
+        ])
+        _ = try await store.cancelClose(
+            CloseID("cls_failed"), by: Actor(.user, name: "grace"), at: Sample.at(48))
+        for number in 0..<40 {
+            let body = Array("{\"n\": \(number)}".utf8) + [UInt8](repeating: 0x20, count: 9_000)
+            let request = DeliveryRequest(peer: "192.0.2.\(number)", body: body)
+            _ = try await store.apply([
+                Sample.arrival("many", at: 50 + Double(number), request: request)
+            ])
+        }
+        try await store.record([
+            RefusedDelivery(
+                reason: .notJSON, receivedAt: Sample.at(99), sourceID: Sample.sourceID,
+                secretID: Sample.secretID,
+                request: DeliveryRequest(peer: "::1", body: [0xff, 0, 1]))
+        ])
+        await store.close()
+    }
+}
+
+/// Ends a session in the middle of its work.
+@LoopActor
+private final class Cutter {
+    private let fixture: PostgresFixture
+    private var cutting: Task<Void, Never>?
+    private var failure: (any Error)?
+
+    init(_ fixture: PostgresFixture) { self.fixture = fixture }
+
+    func cut() {
+        guard cutting == nil else { return }
+        cutting = LoopActor.spawn {
+            do {
+                try await self.fixture.run(
+                    """
+                    SELECT count(pg_terminate_backend(l.pid, 5000)) FROM pg_stat_activity l
+                    WHERE l.pid <> pg_backend_pid()
+                        AND l.application_name = '\(self.fixture.schema)'
+                    """)
+            } catch {
+                self.failure = error
+            }
+        }
+    }
+
+    func end() async throws {
+        await cutting?.value
+        if let failure { throw failure }
+    }
+}
