@@ -122,7 +122,9 @@ let package = Package(
                 "AlertStorage", "Alerts", "EventLoop", "Postgres", "PostgresTesting", "SQLite",
                 "TLS",
             ]),
-        tests("Simulation", ["Alerts", "AlertStorage", "EventLoop", "TLS"]),
+        tests(
+            "Simulation",
+            ["Alerts", "AlertStorage", "EventLoop", "Postgres", "PostgresTesting", "TLS"]),
         tests("GatewayApp", ["GatewayApp", "Alerts", "AlertStorage", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

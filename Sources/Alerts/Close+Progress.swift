@@ -7,7 +7,7 @@ package enum VerificationSchedule {
     package static let resendAfter = Duration.seconds(60)
 
     /// A read that has not been concluded after this long is made again.
-    package static let lease = Duration.seconds(60)
+    package static let lease = CloseMachine.lease
 
     /// After a call of which nobody knows what came, the incident is read no sooner than this.
     ///

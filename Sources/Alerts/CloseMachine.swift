@@ -57,9 +57,14 @@ package enum CloseMachine {
     /// stores make it due at once when they look for due closes.
     package static let horizon = RetrySchedule.closes.cap + .seconds(60)
 
-    /// A claim is its replica's alone for this long, which is longer than one call takes (20 s);
-    /// then another may take the close up, and looks at the incident first.
-    package static let lease = Duration.seconds(30)
+    /// A claim is its replica's alone for this long; then another may take the close up, and looks
+    /// at the incident first.
+    ///
+    /// Prolonged before each call, it is longer than one takes: 20 s, and `renewalMax`.
+    package static let lease = Duration.seconds(25)
+
+    /// A replica that hears later than this that its claim was prolonged does not make the call.
+    package static let renewalMax = Duration.seconds(3)
 
     /// A close is taken up by the worker.
     ///

@@ -46,6 +46,12 @@ package struct RateBudget: Sendable, Equatable {
         return .wait(until: next)
     }
 
+    /// A call that had been taken was not made after all.
+    package mutating func giveBack() {
+        precondition(runningCount > 0, "a call was given back that never started")
+        runningCount -= 1
+    }
+
     /// A call that had been taken ended at `now`.
     package mutating func ended(at now: ContinuousClock.Instant) {
         precondition(runningCount > 0, "a call ended that never started")

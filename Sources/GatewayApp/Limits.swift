@@ -35,6 +35,20 @@ package enum Limits {
     ///
     /// What is taken up counts as tried, so none is before it can be.
     package static let closesClaimedMax = 4
+    /// A lease lasts this long after each renewal; another gateway takes it up at most a renewal's
+    /// interval later.
+    package static let leaseDuration = Duration.seconds(15)
+    /// Between two renewals of a lease, or two tries to get it.
+    package static let leaseRenewalInterval = Duration.seconds(5)
+    /// Who holds a lease believes so for this much less than the store.
+    package static let leaseMargin = Duration.seconds(1)
+    /// Between two looks for closes that other gateways left: those of one that died, and those
+    /// that became owed where nobody lived to make them.
+    package static let closesSharedPoll = Duration.seconds(2)
+    /// Between two tries for a turn that a call of another gateway holds up.
+    package static let turnPoll = Duration.milliseconds(50)
+    /// Between two tries for a turn while the store is away.
+    package static let turnRetry = Duration.seconds(1)
     /// How long a start waits for a database server that is not there yet.
     package static let storeWaitMax = Duration.seconds(30)
     /// Between two tries of that.
@@ -86,6 +100,10 @@ package enum Limits {
     package static let directoryEntriesMax = 10_000
     /// Alerts removed in one transaction when they are past their retention.
     package static let pruneBatch = 500
+    /// How long an answer waits for other gateways to take in what it tells of.
+    package static let replicasWaitMax = Duration.seconds(2)
+    /// Between two looks whether they have: they mostly need some milliseconds.
+    package static let replicasPollInterval = Duration.milliseconds(10)
     /// Live streams at once: some for each of a team, and each costs a connection.
     package static let streamsMax = 128
     /// Between two looks for changes: what changes often is told ten times a second at most.

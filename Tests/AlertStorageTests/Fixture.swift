@@ -62,6 +62,15 @@ struct Fixture {
         return false
     }
 
+    /// What a kill leaves: the file and its log as they are on the disk now.
+    func killedCopy() -> Fixture {
+        let copy = Fixture()
+        for name in ["gateway.db", "gateway.db-wal"] {
+            copy.directory.write(directory.read(name), to: name)
+        }
+        return copy
+    }
+
     /// The digest of every file in the directory.
     func digests() -> [String: String] {
         Dictionary(

@@ -31,9 +31,11 @@ struct PostgresFixture: Sendable {
         }
     }
 
-    func open(masterKey: Secret? = nil) async throws(StoreError) -> PostgresStore {
+    func open(
+        masterKey: Secret? = nil, leaseClock: LeaseClock = .caller
+    ) async throws(StoreError) -> PostgresStore {
         try await PostgresStore.open(
-            try location, masterKey: masterKey ?? self.masterKey)
+            try location, masterKey: masterKey ?? self.masterKey, leaseClock: leaseClock)
     }
 
     /// Runs `body` on a store, which is closed afterwards.
@@ -46,6 +48,19 @@ struct PostgresFixture: Sendable {
             throw error
         }
         await store.close()
+    }
+
+    /// Runs `body` with two stores on one database that has a source.
+    static func withReplicas(
+        _ body:
+            @escaping @Sendable (PostgresFixture, PostgresStore, PostgresStore) async throws -> Void
+    ) async throws {
+        try await test { fixture in
+            try await fixture.withStore { first in
+                try await StoreContract.prepare(first)
+                try await fixture.withStore { second in try await body(fixture, first, second) }
+            }
+        }
     }
 
     /// Runs statements on a connection of their own; returns the first number that they bring.

@@ -11,7 +11,7 @@ import Testing
 
     @Test func `two replicas that hear of the same incidents make one alert of each`() async throws
     {
-        try await withReplicas { first, second in
+        try await PostgresFixture.withReplicas { _, first, second in
             let names = (0..<40).map { "inc-\($0)" }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (store, order) in [(first, names), (second, Array(names.reversed()))] {
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `a close is claimed by one replica`() async throws {
-        try await withReplicas { first, second in
+        try await PostgresFixture.withReplicas { _, first, second in
             let names = (0..<30).map { "inc-\($0)" }
             try await StoreContract.resolve(names, gap: 0, in: first)
             let claimed = try await withThrowingTaskGroup(of: [String].self) { group in
@@ -62,15 +62,15 @@ import Testing
     }
 
     @Test func `a replica that lost its lease has no say any more`() async throws {
-        try await withReplicas { first, second in
+        try await PostgresFixture.withReplicas { _, first, second in
             try await StoreContract.resolve(["a"], in: first)
             let slow = try #require(
                 try await first.claimDueCloses(CloseClaim(at: Sample.at(20), limit: 1)).first)
-            // The lease holds for 30 s, whoever asks.
+            // The lease holds for 25 s, whoever asks.
             for store in [first, second] {
-                #expect(try await store.recoverInterruptedCloses(at: Sample.at(49)) == 0)
+                #expect(try await store.recoverInterruptedCloses(at: Sample.at(44)) == 0)
             }
-            #expect(try await second.recoverInterruptedCloses(at: Sample.at(50)) == 1)
+            #expect(try await second.recoverInterruptedCloses(at: Sample.at(45)) == 1)
             let quick = try #require(
                 try await second.claimDueCloses(CloseClaim(at: Sample.at(51), limit: 1)).first)
             #expect(quick.close.nextStep == .look)
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `who waited for an alert sees what the other did to its close`() async throws {
-        try await withReplicas { first, second in
+        try await PostgresFixture.withReplicas { _, first, second in
             try await StoreContract.resolve(["a"], in: first)
             _ = try await first.claimDueCloses(CloseClaim(at: Sample.at(20), limit: 1))
             // Every one of these reads the close that another of them writes.
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func `an alert whose close became owed meanwhile is not pruned`() async throws {
-        try await withReplicas { first, second in
+        try await PostgresFixture.withReplicas { _, first, second in
             try await StoreContract.resolve(["a", "b"], gap: 0, in: first)
             for id in [CloseID("cls_a"), CloseID("cls_b")] {
                 _ = try await first.cancelClose(
@@ -129,17 +129,6 @@ import Testing
             let statistics = try await second.statistics()
             #expect(statistics.closes == [.pending: 1])
             #expect(statistics.alerts == [.resolved: 1])
-        }
-    }
-
-    private func withReplicas(
-        _ body: @escaping @Sendable (PostgresStore, PostgresStore) async throws -> Void
-    ) async throws {
-        try await PostgresFixture.test { fixture in
-            try await fixture.withStore { first in
-                try await StoreContract.prepare(first)
-                try await fixture.withStore { second in try await body(first, second) }
-            }
         }
     }
 

@@ -19,7 +19,7 @@ import Testing
         async throws
     {
         let store = try await fixture.openFilled()
-        let killed = killedCopy()
+        let killed = fixture.killedCopy()
         let before = killed.digests()
         #expect(before["gateway.db-wal"] != nil)
         let contents = try StoreBackup.make(of: killed.path, at: backup)
@@ -94,7 +94,7 @@ import Testing
         let store = try await fixture.openFilled()
         _ = try StoreBackup.make(of: fixture.path, at: backup)
         _ = try await store.apply([Sample.arrival("later", .new)])
-        let killed = killedCopy()
+        let killed = fixture.killedCopy()
         await store.close()
         _ = try StoreBackup.restore(
             backup, to: killed.path, masterKey: fixture.masterKey, asideSuffix: ".aside")
@@ -144,15 +144,6 @@ import Testing
         } catch {
             return error
         }
-    }
-
-    /// What a kill leaves: the file and its log as they are on the disk now.
-    private func killedCopy() -> Fixture {
-        let copy = Fixture()
-        for name in ["gateway.db", "gateway.db-wal"] {
-            copy.directory.write(fixture.directory.read(name), to: name)
-        }
-        return copy
     }
 
     private func fill(megabytes: Int) throws {

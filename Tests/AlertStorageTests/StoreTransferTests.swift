@@ -33,6 +33,26 @@ import Testing
         #expect(sqlite.digests()["gateway.db"] == digests["gateway.db"])
     }
 
+    @Test func `what only the log of a store that was killed holds is moved, and stays`()
+        async throws
+    {
+        let store = try await sqlite.openFilled()
+        let killed = sqlite.killedCopy()
+        await store.close()
+        let (path, digests) = (killed.path, killed.digests())
+        try await PostgresFixture.test { fixture in
+            _ = try await StoreTransfer.run(
+                from: path, to: try fixture.location, masterKey: fixture.masterKey)
+            try await fixture.withStore { store in
+                let alerts = try await store.alerts(AlertQuery()).items
+                #expect(alerts.map(\.alert.incidentID) == ["a"])
+            }
+        }
+        for name in ["gateway.db", "gateway.db-wal"] {
+            #expect(killed.digests()[name] == digests[name])
+        }
+    }
+
     @Test func `the moved store goes on with numbers of its own`() async throws {
         try await fill()
         let path = sqlite.path
@@ -97,7 +117,9 @@ import Testing
             let others = try await fixture.run(
                 """
                 SELECT count(*) FROM pg_tables WHERE schemaname = '\(fixture.schema)'
-                    AND tablename NOT IN ('counts', 'gateway_schema')
+                    AND tablename NOT IN (
+                        'counts', 'gateway_schema', 'sessions', 'leases', 'call_places',
+                        'directory_versions', 'replicas')
                 """)
             #expect(others == Int64(TransferTable.all.count))
         }
@@ -107,7 +129,7 @@ import Testing
         try await fill()
         let path = sqlite.path
         try await PostgresFixture.test { fixture in
-            let cutter = Cutter(fixture)
+            let cutter = SessionCutter(fixture)
             await #expect(throws: StoreError.self) {
                 try await StoreTransfer.run(
                     from: path, to: try fixture.location, masterKey: fixture.masterKey
@@ -254,36 +276,5 @@ import Testing
                 request: DeliveryRequest(peer: "::1", body: [0xff, 0, 1]))
         ])
         await store.close()
-    }
-}
-
-/// Ends a session in the middle of its work.
-@LoopActor
-private final class Cutter {
-    private let fixture: PostgresFixture
-    private var cutting: Task<Void, Never>?
-    private var failure: (any Error)?
-
-    init(_ fixture: PostgresFixture) { self.fixture = fixture }
-
-    func cut() {
-        guard cutting == nil else { return }
-        cutting = LoopActor.spawn {
-            do {
-                try await self.fixture.run(
-                    """
-                    SELECT count(pg_terminate_backend(l.pid, 5000)) FROM pg_stat_activity l
-                    WHERE l.pid <> pg_backend_pid()
-                        AND l.application_name = '\(self.fixture.schema)'
-                    """)
-            } catch {
-                self.failure = error
-            }
-        }
-    }
-
-    func end() async throws {
-        await cutting?.value
-        if let failure { throw failure }
     }
 }

@@ -12,8 +12,9 @@ from http_client import assert_problem
 from payloads import EPOCH, new, new_id
 from postgres import Database, PostgresServer, Way
 from stub import Stub
+from test_rate import assert_rate_kept, close_all, fire_many
 from trouble import assert_kept
-from waiting import eventually
+from waiting import eventually, stays
 
 # Product contract: told no within 2 s, and back 5 s after the server; some more for this machine.
 REFUSAL_SECONDS_MAX = 2.0 + 1.0
@@ -115,6 +116,26 @@ def test_a_server_that_falls_silent(
     assert_back(connected, kept, report)
     connected.gateway.resolve(alert_id)
     assert_kept(connected.gateway, kept, [])
+
+
+def test_no_call_is_made_while_the_database_is_away(connected: Connected, way: Way) -> None:
+    """Nobody could say whether another replica makes it, nor keep what came of it."""
+    stub = connected.stub
+    stub.settings(rate_per_second=0)
+    pairs = fire_many(connected, 20)
+    for _, alert_id in pairs:
+        connected.gateway.resolve(alert_id)
+    eventually(lambda: len(stub.resolves()) >= 3, "a few calls")
+    way.cut()
+    eventually(lambda: not is_ready(connected.gateway), "not ready", UNREADY_SECONDS_MAX)
+    count = len(stub.calls())
+    stays(lambda: len(stub.calls()) == count, "no call is made", 2)
+    way.mend()
+    close_all(connected, pairs, 60)
+    for _, alert_id in pairs:
+        connected.gateway.wait_for_close(alert_id, "confirmed", 60)
+    assert sum(call["status"] == 202 for call in stub.resolves()) == len(pairs), "closed twice"
+    assert_rate_kept(stub.calls())
 
 
 def test_a_standby_is_told(

@@ -143,11 +143,15 @@ import Testing
         try await LoopFixture.run {
             let bench = StreamBench(ScriptedFeed())
             let peer = bench.open()
-            for number in 1...200 {
-                await bench.feed.change("a\(number)")
-                if number.isMultiple(of: 7) { await LoopTurn.next() }
-            }
-            try await LoopTurn.until { peer.events.last == "200 alert a200" }
+            try await LoopTurn.until { peer.events == ["0"] && !bench.hub.isBusy }
+            await bench.feed.hold()
+            await bench.feed.change("a")
+            try await LoopTurn.until { bench.hub.isReading }
+            while await bench.feed.queries.count < 2 { await LoopTurn.next() }
+            await bench.feed.change("b")
+            for _ in 0..<5 { await LoopTurn.next() }
+            await bench.feed.letGo()
+            try await LoopTurn.until { peer.events == ["0", "1 alert a", "2 alert b"] }
             bench.server.stop()
         }
     }

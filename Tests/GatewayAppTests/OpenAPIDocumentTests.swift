@@ -1,3 +1,4 @@
+import Alerts
 import Curl
 import EventLoop
 import GatewayTesting
@@ -71,12 +72,14 @@ import Testing
         // The directory and the worker of closes hold each other for as long as a process lives.
         defer {
             directory.onIntegrationUsable = nil
+            directory.onIntegrationGone = nil
             curl.close()
         }
         let metrics = Metrics()
         let configuration = Configuration()
         let workers = Workers(
-            store: store, directory: directory, curl: curl, metrics: metrics, configuration,
+            store: store, coordination: SoleReplica(), directory: directory, curl: curl,
+            metrics: metrics, configuration,
             clock: clock, log: log)
         let routes = GatewayRoutes(
             RouteParts(

@@ -11,6 +11,8 @@ actor ScriptedFeed: ChangeFeed {
     private var numbers: [String: Int64] = [:]
     private var newest: Int64
     private var failures = 0
+    private var isHeld = false
+    private var held: CheckedContinuation<Void, Never>?
     private(set) var queries: [ChangeQuery] = []
     private nonisolated let hook = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -40,9 +42,24 @@ actor ScriptedFeed: ChangeFeed {
         return newest
     }
 
-    func changes(_ query: ChangeQuery) throws(StoreError) -> ChangePage {
+    /// Holds the next answer back, which tells what there was when it was asked for.
+    func hold() { isHeld = true }
+
+    func letGo() {
+        isHeld = false
+        held?.resume()
+        held = nil
+    }
+
+    func changes(_ query: ChangeQuery) async throws(StoreError) -> ChangePage {
         queries.append(query)
         try failIfTold()
+        let page = page(query)
+        if isHeld { await withCheckedContinuation { held = $0 } }
+        return page
+    }
+
+    private func page(_ query: ChangeQuery) -> ChangePage {
         let changed = numbers.filter { $0.value > query.after }.sorted { $0.value < $1.value }
         let found = changed.prefix(query.limit).map { name, number in
             Change(number: number, subject: .alert(.init(alert: Self.alert(name))))

@@ -6,10 +6,17 @@ import TLS
 /// Where one run keeps its store, which outlives the gateway that dies.
 protocol Ground: Sendable {
     init()
+    /// How many milliseconds a close that was under way when the gateway died stays its own.
+    static var recoveryDelay: Int { get }
     /// Opens the store; again after the gateway has died.
     func open() async throws -> StoreDoor.Store
     /// Ends the use of a store that was opened.
     func close(_ store: StoreDoor.Store) async
+}
+
+extension Ground {
+    /// Where nobody else can be at work, there is nothing to wait for.
+    static var recoveryDelay: Int { 0 }
 }
 
 struct MemoryGround: Ground {

@@ -37,6 +37,18 @@ extension Run {
         }
     }
 
+    /// What another life had under way when it ended is nobody's now.
+    func recoverInterrupted() async throws {
+        do {
+            try await door.recoverInterruptedCloses(at: Moment.stamp(now))
+        } catch {
+            agenda.add(.recover(life: life), at: now + 2000)
+            return
+        }
+        try tick()
+        kick()
+    }
+
     private func begin(_ claimed: ClaimedClose) async throws {
         underWay.insert(claimed.close.alertID)
         try await enter(
@@ -138,7 +150,7 @@ extension Run {
         try await door.conclude(
             CloseMachine.Conclusion(
                 closeID: id, result: result, environmentID: environment, at: Moment.stamp(now),
-                fraction: random.fraction()), of: claimed.close.alertID)
+                fraction: random.fraction(), fence: claimed.fence), of: claimed.close.alertID)
         var isKnown = false
         if case .close = job.call { isKnown = true }
         switch result {
@@ -161,7 +173,8 @@ extension Run {
                 CloseMachine.Conclusion(
                     closeID: claimed.close.id,
                     result: .unknown(reason: "The store failed after the call"),
-                    environmentID: nil, at: Moment.stamp(now), fraction: 0),
+                    environmentID: nil, at: Moment.stamp(now), fraction: 0,
+                    fence: claimed.fence),
                 of: claimed.close.alertID)
         } catch {
             agenda.add(.concludeAgain(jobID: id, life: life, claimed), at: now + 5000)

@@ -17,6 +17,7 @@ final class Run {
         /// BigPanda carries a close out that it has taken.
         case carryOut(Int)
         case restart
+        case recover(life: Int)
         case work(life: Int)
         case admit(life: Int)
         case arrive(jobID: Int, life: Int, Job.Call, incident: Int)
@@ -111,6 +112,7 @@ final class Run {
         case .deliver(let webhook): try await deliver(webhook)
         case .carryOut(let incident): happen(.closes, to: incident)
         case .restart: try await restart()
+        case .recover(let life): if life == self.life { try await recoverInterrupted() }
         case .work(let life): if life == self.life { try await work() }
         case .admit(let life): if life == self.life { try await admit() }
         case .arrive(let id, let life, let call, let incident):
@@ -155,7 +157,8 @@ final class Run {
         plannedWork = nil
         isChecking = false
         runningCount = 0
-        agenda.add(.restart, at: now + downFor)
+        // A millisecond tells the claims of one life from those of the next.
+        agenda.add(.restart, at: now + max(downFor, type(of: ground).recoveryDelay > 0 ? 1 : 0))
     }
 
     private func restart() async throws {
@@ -170,6 +173,9 @@ final class Run {
             downFor = 2000
             throw Crash()
         }
+        let delay = type(of: ground).recoveryDelay
+        // Just before the first claims of this life would count as left behind.
+        if delay > 0 { agenda.add(.recover(life: life), at: now + delay - 1) }
         try tick()
         kick()
         if !isHealed { agenda.add(.reconcile(life: life), at: now + 2000) }

@@ -1,4 +1,5 @@
 import EventLoop
+import GatewayTesting
 import Testing
 
 /// `SIMULATION_SEEDS` says how many histories are played, `SIMULATION_FIRST` from which seed on.
@@ -22,6 +23,16 @@ import Testing
         // A long campaign is for memory; a file of its own for each history takes its time.
         let finding = await Campaign(ground: SQLiteGround.self).play(
             seeds.lowerBound..<min(seeds.upperBound, seeds.lowerBound + 10_000))
+        #expect(finding == nil, "\(finding.map { "\($0)" } ?? "")")
+    }
+
+    @Test func `every history keeps every promise, on PostgreSQL`() async throws {
+        let seeds = Self.seeds(100)
+        // The catalogue of the tests' server holds the tables of every history.
+        let some = seeds.lowerBound..<min(seeds.upperBound, seeds.lowerBound + 1000)
+        let finding = try await LoopFixture.run(deadline: .seconds(600)) {
+            await Campaign(ground: PostgresGround.self).play(some)
+        }
         #expect(finding == nil, "\(finding.map { "\($0)" } ?? "")")
     }
 

@@ -123,7 +123,7 @@ struct StoreDoor {
             CloseMachine.Conclusion(
                 closeID: conclusion.closeID, result: result,
                 environmentID: conclusion.environmentID, at: conclusion.at,
-                fraction: conclusion.fraction))
+                fraction: conclusion.fraction, fence: conclusion.fence))
         if mutant == .confirmsWhatWasAccepted, case .accepted = result {
             _ = try await store.apply(
                 IncidentReading(isActive: false), to: alertID, readAt: conclusion.at,

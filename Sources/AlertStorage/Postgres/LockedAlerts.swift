@@ -57,6 +57,14 @@ struct LockedAlerts {
     /// Changes nothing but when an alert is read back.
     mutating func replan(_ key: Int64, _ plan: ReadingPlan) { items[key]?.record.plan = plan }
 
+    /// Whether a close is owed, or due at another time, that was not before.
+    var makesCloseDue: Bool {
+        items.values.contains { item in
+            let close = item.record.subject.close
+            return close?.state == .pending && close != item.before?.subject.close
+        }
+    }
+
     /// The statements that write what changed, and what they add to the counts.
     func writes(counting counts: inout [String: Int64]) -> [PostgresQuery] {
         var (inserted, updated, replanned): ([AlertRecord], [AlertRecord], [AlertRecord]) =

@@ -9,26 +9,41 @@ import Synchronization
 final class PostgresCore {
     let pool: PostgresPool
     let schedule: ReconcileSchedule
+    private let leaseClock: LeaseClock
     let documents = StoredDocuments()
     nonisolated let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
     private(set) lazy var compressor = Compressor()
 
     private let connector: PostgresConnector
-    private let watch: PostgresWatch
+    let watch: PostgresWatch
+    private(set) lazy var announcer = PostgresAnnouncer(replica: watch.replica) { [weak self] in
+        await self?.notify($0)
+    }
+    nonisolated let newsHook = Mutex<(@Sendable (ReplicaNews) -> Void)?>(nil)
     private var troubleHook: (@Sendable () -> Void)?
     private var callsCount = 0
     private var isClosed = false
     private var closing: [CheckedContinuation<Void, Never>] = []
 
     init(
-        _ address: PostgresAddress, schedule: ReconcileSchedule
+        _ address: PostgresAddress, schedule: ReconcileSchedule, leaseClock: LeaseClock
     ) throws(UVError) {
         self.schedule = schedule
+        self.leaseClock = leaseClock
         connector = try PostgresConnector()
         pool = PostgresPool(address, connector: connector)
         watch = PostgresWatch(pool: pool)
         watch.onTrouble = { [weak self] in self?.troubleHook?() }
+        watch.onNews = { [weak self] in self?.hear($0) }
+    }
+
+    /// What `PostgresTables.leaseClock` gets for a call made at `now`.
+    func leaseTime(_ now: Timestamp) -> PostgresValue {
+        switch leaseClock {
+        case .server: .null
+        case .caller: .int(now.milliseconds)
+        }
     }
 
     /// Begins to watch the server.
@@ -53,8 +68,9 @@ final class PostgresCore {
         while true {
             let outcome = await attemptWrite(limit, body)
             switch outcome {
-            case .done(let result):
-                changeHook.withLock { $0 }?()
+            case .done(let result, let news):
+                if news.contains(.changes) { changeHook.withLock { $0 }?() }
+                announcer.announce(news)
                 return result
             case .failed(let error, let canRepeat):
                 guard canRepeat, attempt < PostgresStoreLimits.attemptsMax else {
@@ -93,13 +109,14 @@ final class PostgresCore {
         await watch.stop()
         if callsCount > 0 { await withCheckedContinuation { closing.append($0) } }
         guard isFirst else { return }
+        announcer.stop()
         await pool.close()
         await connector.settle()
         connector.thread.stop()
     }
 
     private enum Attempt<Result> {
-        case done(Result)
+        case done(Result, PostgresNews)
         case failed(PostgresError, canRepeat: Bool)
     }
 
@@ -124,7 +141,7 @@ final class PostgresCore {
         do throws(PostgresError) {
             let result = try await body(transaction)
             try await transaction.commit()
-            return .done(result)
+            return .done(result, transaction.news)
         } catch {
             await transaction.rollBack()
             // It became a standby; the address may lead to another server by now.
@@ -156,6 +173,14 @@ final class PostgresCore {
         for waiting in closing { waiting.resume() }
         closing = []
     }
+}
+
+/// Whose time the claims of closes count by.
+package enum LeaseClock: Sendable {
+    /// The server's, which is the same for every replica.
+    case server
+    /// That of each call, for tests whose time is made up.
+    case caller
 }
 
 extension PostgresError {

@@ -7,7 +7,7 @@ enum PostgresSchema {
     static var version: Int64 { Int64(steps.count) }
 
     /// Step n leads from version n to version n + 1; each is a list of single statements.
-    static let steps = [first, changes, sessions]
+    static let steps = [first, changes, sessions, coordination, replicas]
 
     /// The constraints that keep two replicas from making two alerts of one incident.
     static let namesOfAlert = ["alerts_by_incident", "alerts_by_id"]
@@ -38,6 +38,21 @@ enum PostgresSchema {
             )
             """,
         ] + directory + alerts + closes + journal
+
+    /// What gateways on one database agree by; the times are the server's.
+    private static let coordination = [
+        """
+        CREATE TABLE leases(name text PRIMARY KEY, holder text NOT NULL, ends_at bigint NOT NULL)
+        """,
+        // Of integrations that may not be stored yet, whose keys are checked first.
+        """
+        CREATE TABLE call_places(
+            integration_id text NOT NULL, place bigint NOT NULL, ticket bigint NOT NULL,
+            is_running boolean NOT NULL, free_at bigint NOT NULL,
+            PRIMARY KEY (integration_id, place)
+        ) WITH (fillfactor = 50)
+        """,
+    ]
 
     private static let directory = [
         """

@@ -25,15 +25,16 @@ package final class PostgresStore: WatchedStore {
     ///   - masterKey: 32 bytes, under which API keys are sealed; the same for all replicas.
     ///   - previousKey: Opens what another master key sealed, and seals nothing.
     ///   - schedule: When firing alerts are to be read back.
+    ///   - leaseClock: What the claims of closes are counted by.
     /// - Returns: The store, ready for use.
     /// - Throws: `foreign` or `newerSchema` for tables that aren't ours to touch; `wrongMasterKey`;
     ///   or what is wrong with the server or the way there.
     package static func open(
         _ location: PostgresLocation, masterKey: Secret, previousKey: Secret? = nil,
-        schedule: ReconcileSchedule = ReconcileSchedule()
+        schedule: ReconcileSchedule = ReconcileSchedule(), leaseClock: LeaseClock = .server
     ) async throws(StoreError) -> PostgresStore {
         let sealer = try KeySealer(masterKey: masterKey, previous: previousKey)
-        let core = try await start(location, schedule)
+        let core = try await start(location, schedule, leaseClock)
         do throws(StoreError) {
             try await core.migrate(sealer)
         } catch {
@@ -59,13 +60,15 @@ package final class PostgresStore: WatchedStore {
     /// What runs a store's transactions, on a database that was not looked at yet.
     @LoopActor
     static func start(
-        _ location: PostgresLocation, _ schedule: ReconcileSchedule
+        _ location: PostgresLocation, _ schedule: ReconcileSchedule,
+        _ leaseClock: LeaseClock = .server
     ) throws(StoreError) -> PostgresCore {
         guard PostgresConnector.isLibraryFit else {
             throw StoreError(.other, "libpq is too old; version 14 or newer is needed.")
         }
         do throws(UVError) {
-            return try PostgresCore(location.address, schedule: schedule)
+            return try PostgresCore(
+                location.address, schedule: schedule, leaseClock: leaseClock)
         } catch {
             throw StoreError(.other, "Starting the store's thread failed: \(error)")
         }

@@ -26,6 +26,10 @@ package enum PostgresStoreLimits {
     static let migrationDuration = Duration.seconds(60)
     /// 2 s for changes that are under way to end, before who reads changes is told to come again.
     static let settlingDuration = Duration.seconds(2)
+    /// 100 ms between two notifications of what was committed.
+    static let noticeInterval = Duration.milliseconds(100)
+    /// 1 s for saying that this replica goes.
+    static let farewellDuration = Duration.seconds(1)
     /// 5 ms between two looks at those.
     static let settlingInterval = Duration.milliseconds(5)
     /// A transaction that lost against others is tried this many times.

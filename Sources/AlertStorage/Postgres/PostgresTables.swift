@@ -6,6 +6,11 @@ enum PostgresTables {
     /// The server's clock at this very statement, in milliseconds since 1970.
     static let clock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
+    /// The time that claims are counted by: what `parameter` holds, or the server's clock.
+    static func leaseClock(_ parameter: String) -> String {
+        "coalesce(\(parameter)::bigint, \(clock))"
+    }
+
     /// A close on its way into its row.
     struct CloseRow {
         /// The row's key; `nil` for a new one.

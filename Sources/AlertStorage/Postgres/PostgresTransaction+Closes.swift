@@ -31,7 +31,7 @@ extension PostgresTransaction {
     private static let lockInterrupted = PostgresText(
         """
         SELECT a.key FROM closes c JOIN alerts a ON a.key = c.alert_key
-        WHERE c.state = 'sending' AND c.lease_ends_at <= $1::bigint
+        WHERE c.state = 'sending' AND c.lease_ends_at <= \(PostgresTables.leaseClock("$1"))
         ORDER BY a.key FOR UPDATE OF a SKIP LOCKED
         """)
     private static let interrupted = PostgresText(
@@ -39,8 +39,9 @@ extension PostgresTransaction {
         SELECT c.key, c.alert_key, a.source_key, c.fence, \(PostgresTables.wholeClose)
         FROM closes c JOIN alerts a ON a.key = c.alert_key
         WHERE c.alert_key = ANY($1::bigint[]) AND c.state = 'sending'
-            AND c.lease_ends_at <= $2::bigint
+            AND c.lease_ends_at <= \(PostgresTables.leaseClock("$2"))
         """)
+    private static let leaseNow = PostgresText("SELECT \(PostgresTables.leaseClock("$1"))")
 
     private static let changeAlerts = PostgresText(
         "UPDATE alerts SET sequence = nextval('changes') WHERE key = ANY($1::bigint[])")
@@ -62,7 +63,11 @@ extension PostgresTransaction {
                 ]),
         ])[1].numbers
         guard !locked.isEmpty else { return [] }
-        let due = try await run([PostgresQuery(Self.due, [.ints(locked), .int(at)])])[0]
+        let found = try await run([
+            PostgresQuery(Self.due, [.ints(locked), .int(at)]),
+            PostgresQuery(Self.leaseNow, [core.leaseTime(claim.at)]),
+        ])
+        let (due, leaseNow) = (found[0], Timestamp(milliseconds: found[1].numbers.first ?? at))
         var (claimed, rows): ([ClaimedClose], [PostgresTables.CloseRow]) = ([], [])
         for var row in due.rows {
             var written = try row.readHead()
@@ -73,7 +78,7 @@ extension PostgresTransaction {
             written.fence += 1
             rows.append(
                 PostgresTables.CloseRow(
-                    written, close: close, leaseEndsAt: claim.at + CloseMachine.lease))
+                    written, close: close, leaseEndsAt: leaseNow + CloseMachine.lease))
             move("closes", from: before.state.rawValue, to: close.state.rawValue)
             claimed.append(
                 ClaimedClose(
@@ -86,7 +91,7 @@ extension PostgresTransaction {
 
     /// Makes closes due again whose claims have run out.
     func recoverInterruptedCloses(at now: Timestamp) async throws(PostgresError) -> Int {
-        let at = PostgresValue.int(now.milliseconds)
+        let at = core.leaseTime(now)
         let locked = try await run([PostgresQuery(Self.lockInterrupted, [at])])[0].numbers
         guard !locked.isEmpty else { return 0 }
         let found = try await run([PostgresQuery(Self.interrupted, [.ints(locked), at])])[0]
@@ -107,6 +112,7 @@ extension PostgresTransaction {
     /// Writes closes whose alerts are locked, and that their alerts changed with them.
     private func write(_ rows: [PostgresTables.CloseRow]) {
         guard let query = PostgresTables.updateClaims.query(rows) else { return }
+        note(.changes)
         add(PostgresQuery(Self.changeAlerts, [.ints(rows.map(\.alertKey))]))
         add(query)
     }

@@ -45,6 +45,7 @@ extension PostgresTransaction {
     /// Adds an integration with its sealed key.
     func insert(_ integration: Integration, sealedKey: [UInt8]) {
         add(PostgresQuery(Self.insertIntegration, integration.values + [.bytes(sealedKey)]))
+        changeDirectory()
     }
 
     /// Writes an integration over; `nil` leaves its key.
@@ -54,7 +55,10 @@ extension PostgresTransaction {
         _ integration: Integration, sealedKey: [UInt8]?
     ) async throws(PostgresError) -> Bool {
         let values = integration.values + [.bytes(ifAny: sealedKey)]
-        return try await run([PostgresQuery(Self.updateIntegration, values)])[0].changesCount == 1
+        let result = try await run([PostgresQuery(Self.updateIntegration, values)])[0]
+        guard result.changesCount == 1 else { return false }
+        changeDirectory()
+        return true
     }
 
     /// Removes an integration that nothing depends on.
@@ -69,6 +73,7 @@ extension PostgresTransaction {
         if let count = results[2].numbers.first, count > 0 { return .owesCloses(count: Int(count)) }
         add(PostgresQuery(Self.removeIntegration, name))
         add(PostgresQuery(Self.noteRemoval, name))
+        changeDirectory()
         return .removed
     }
 
@@ -137,10 +142,12 @@ extension PostgresTransaction {
         let result = try await run([PostgresQuery(Self.retireSource, values)])[0]
         guard result.changesCount == 1 else { return false }
         add(PostgresQuery(Self.removeSecrets, [.text(id.text), .texts([])]))
+        changeDirectory()
         return true
     }
 
     private func writeSecrets(of source: Source) {
+        defer { changeDirectory() }
         let kept = PostgresValue.texts(source.secrets.map(\.id.text))
         add(PostgresQuery(Self.removeSecrets, [.text(source.id.text), kept]))
         for (position, secret) in source.secrets.enumerated() {

@@ -75,6 +75,7 @@ extension PostgresTransaction {
     /// Has the deliveries that were added last written with the commit.
     func writeBlock() {
         guard let last = block.rows.last else { return }
+        note(.changes)
         let content = core.compressor.compress(block.content) ?? block.content
         add(
             PostgresQuery(

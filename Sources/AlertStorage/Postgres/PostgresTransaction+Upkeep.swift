@@ -25,6 +25,7 @@ extension PostgresTransaction {
 
     /// Removes at most `limit` alerts resolved before `moment` that owe no close, oldest first.
     func prune(resolvedBefore moment: Timestamp, limit: Int) async throws(PostgresError) -> Int {
+        forgetPlaces()
         let before = PostgresValue.int(moment.milliseconds)
         let locked = try await run([PostgresQuery(Self.lockOld, [before, .int(Int64(limit))])])
         let found = locked[0].numbers

@@ -54,6 +54,12 @@ final class PostgresTransaction {
         return Array(results.dropFirst(head.count))
     }
 
+    /// What others are told once it is committed.
+    private(set) var news: PostgresNews = []
+
+    /// Has others told once it is committed.
+    func note(_ news: PostgresNews) { self.news.formUnion(news) }
+
     /// Has a statement run with the commit.
     func add(_ query: PostgresQuery) { writes.append(query) }
 
@@ -73,6 +79,8 @@ final class PostgresTransaction {
     /// locks in that order.
     func commit() async throws(PostgresError) {
         var queries = alerts.writes(counting: &additions)
+        if !queries.isEmpty { note(.changes) }
+        if alerts.makesCloseDue { note(.closes) }
         queries += writes
         let counts = additions.filter { $0.value != 0 }.sorted { $0.key < $1.key }
         if !counts.isEmpty {

@@ -76,10 +76,12 @@ extension TransferTable.Kind {
 }
 
 extension TransferTable {
-    /// All tables but those of counts and of the schema; what is referred to comes first.
+    /// All tables that move; what is referred to comes first.
+    ///
+    /// Counts are made anew, what replicas agree on is theirs, and people sign in again.
     static let all = [
         integrations, removedIntegrations, sources, secrets, alerts, transitions, closes, blocks,
-        deliveries,
+        deliveries, activity,
     ]
 
     private static let integrations = TransferTable(
@@ -129,6 +131,11 @@ extension TransferTable {
 
     private static let blocks = TransferTable(
         "delivery_blocks", ints("key", "content_bytes") + [Column("content", .bytes)])
+
+    private static let activity = TransferTable(
+        "activity", orderedBy: "hour, name",
+        ints("hour", "value") + texts("name")
+            + [Column("slot", .int, from: "0")])
 
     private static let deliveries = TransferTable(
         "deliveries",

@@ -5,11 +5,18 @@ import EventLoop
 @LoopActor
 struct CloseCaller {
     private let store: any AlertStore
+    private let coordination: any Coordination
+    private let clock: WallClock
     private let connections: Connections
     private let finder: IncidentFinder
 
-    init(store: any AlertStore, connections: Connections, directory: Directory) {
+    init(
+        store: any AlertStore, coordination: any Coordination, connections: Connections,
+        directory: Directory, clock: WallClock
+    ) {
         self.store = store
+        self.coordination = coordination
+        self.clock = clock
         self.connections = connections
         finder = IncidentFinder(connections: connections, directory: directory)
     }
@@ -104,7 +111,16 @@ struct CloseCaller {
     }
 
     private func isStillOwed(_ claimed: ClaimedClose) async -> Result<Bool, CallFailure> {
+        let askedAt = ContinuousClock.now
         do throws(StoreError) {
+            guard !coordination.isShared else {
+                let isOwed = try await coordination.renew(claimed, at: clock.now)
+                guard ContinuousClock.now - askedAt < CloseMachine.renewalMax else {
+                    let reason = "The store took too long to say whether the close is still owed"
+                    return .failure(.delayed(reason: reason, retryAfter: nil))
+                }
+                return .success(isOwed)
+            }
             let close = try await store.alert(claimed.close.alertID)?.close
             return .success(close?.id == claimed.close.id && close?.state == .sending)
         } catch {

@@ -9,6 +9,7 @@ package import Logging
 @LoopActor
 package final class CloseWorker {
     private let store: any AlertStore
+    private let coordination: any Coordination
     private let directory: Directory
     private let caller: CloseCaller
     private let clock: WallClock
@@ -19,15 +20,19 @@ package final class CloseWorker {
     private var isClaiming = false
     private var isKickedAgain = false
     private var isStopped = false
+    private var recoveredAt = ContinuousClock.now
 
     /// Makes a worker that waits for the first `kick`.
     package init(
-        store: any AlertStore, directory: Directory, connections: Connections, clock: WallClock,
-        log: Logger
+        store: any AlertStore, coordination: any Coordination = SoleReplica(),
+        directory: Directory, connections: Connections, clock: WallClock, log: Logger
     ) {
         self.store = store
+        self.coordination = coordination
         self.directory = directory
-        caller = CloseCaller(store: store, connections: connections, directory: directory)
+        caller = CloseCaller(
+            store: store, coordination: coordination, connections: connections,
+            directory: directory, clock: clock)
         self.clock = clock
         self.log = log
     }
@@ -70,6 +75,7 @@ package final class CloseWorker {
 
     private func claim() async {
         do throws(StoreError) {
+            try await recoverOthers()
             while !isStopped {
                 let claimed = try await claim(
                     Limits.closesClaimedMax,
@@ -89,6 +95,16 @@ package final class CloseWorker {
                 ])
             sleep(.seconds(Limits.retryAfterSeconds))
         }
+    }
+
+    /// Makes closes due again whose gateway died or lost the store.
+    private func recoverOthers() async throws(StoreError) {
+        guard coordination.isShared, recoveredAt + Limits.closesSharedPoll <= .now else { return }
+        recoveredAt = .now
+        let count = try await store.recoverInterruptedCloses(at: clock.now)
+        guard count > 0 else { return }
+        log.notice(
+            "Closes that another gateway left are taken over.", metadata: ["count": "\(count)"])
     }
 
     private func claim(
@@ -121,7 +137,7 @@ package final class CloseWorker {
         let dueWait = dueAt.map { $0 - clock.now }
         // What is due already waits for a call under way, whose end kicks again.
         let waits = [probeWait, underWay.isEmpty || (dueWait ?? .zero) > .zero ? dueWait : nil]
-        guard let wait = waits.compactMap({ $0 }).min() else { return }
+        guard let wait = waits.compactMap({ $0 }).min() ?? sharedPoll else { return }
         // A timer that is cut to whole milliseconds must not come before its moment.
         sleep(max(wait + .milliseconds(1), .milliseconds(50)))
     }
@@ -129,7 +145,13 @@ package final class CloseWorker {
     private func sleep(_ duration: Duration) {
         guard !isStopped else { return }
         // Civil time may jump, so no sleep is long.
-        timer.start(after: min(duration, .seconds(60))) { [weak self] in self?.kick() }
+        let longest = sharedPoll ?? .seconds(60)
+        timer.start(after: min(duration, longest)) { [weak self] in self?.kick() }
+    }
+
+    /// Others make closes owed without this process's knowing.
+    private var sharedPoll: Duration? {
+        coordination.isShared ? Limits.closesSharedPoll : nil
     }
 
     /// Integrations with as many calls under way as they may have.

@@ -8,6 +8,7 @@ package final class Connections {
     package typealias Factory = @LoopActor (Integration.Endpoint, APIKey) -> any IncidentAPI
 
     private let directory: Directory
+    private let coordination: any Coordination
     private let factory: Factory
     private let startedAt = ContinuousClock.now
     private var gates: [IntegrationID: CallGate] = [:]
@@ -16,8 +17,12 @@ package final class Connections {
     package private(set) var callCounts: [String: Int] = [:]
 
     /// Makes connections for the integrations of `directory`.
-    package init(directory: Directory, factory: @escaping Factory) {
+    package init(
+        directory: Directory, coordination: any Coordination = SoleReplica(),
+        factory: @escaping Factory
+    ) {
         self.directory = directory
+        self.coordination = coordination
         self.factory = factory
     }
 
@@ -72,7 +77,9 @@ package final class Connections {
         // what is stored can have been used by it; a new integration's first call is this one.
         let budget =
             directory.integration(id) == nil ? RateBudget() : RateBudget(resumedAt: startedAt)
-        let gate = CallGate(budget: budget)
+        let shared =
+            coordination.isShared ? CallGate.SharedPlaces(of: id, by: coordination) : nil
+        let gate = CallGate(budget: budget, shared: shared)
         gates[id] = gate
         return gate
     }

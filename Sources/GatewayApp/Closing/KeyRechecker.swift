@@ -14,6 +14,8 @@ package final class KeyRechecker {
     private var waiting: [IntegrationID] = []
     private var checkersCount = 0
     private var isStopped = false
+    /// Whether that is this gateway's to do.
+    package var isOnDuty: @LoopActor () -> Bool = { true }
 
     /// Makes one that checks nothing yet.
     ///
@@ -29,17 +31,18 @@ package final class KeyRechecker {
         self.log = log
     }
 
-    /// Begins with a round at once: a key may have been put right while the gateway was away.
+    /// Begins with a round at once: a key may have been put right while the gateway was away, or
+    /// not on duty.
     package func start() {
         guard !isStopped else { return }
         // A round that still runs is not overtaken: it would check the same keys twice.
-        if checkersCount == 0 {
+        if checkersCount == 0, isOnDuty() {
             waiting = directory.integrations.filter { $0.state != .connected }.map(\.id)
         }
         while checkersCount < min(waiting.count, Limits.keyRechecksMax) {
             checkersCount += 1
             LoopActor.spawn { [self] in
-                while !isStopped, let id = waiting.popLast() { await check(id) }
+                while !isStopped, isOnDuty(), let id = waiting.popLast() { await check(id) }
                 checkersCount -= 1
             }
         }

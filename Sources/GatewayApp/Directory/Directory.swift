@@ -1,5 +1,6 @@
 package import Alerts
 package import EventLoop
+package import Logging
 import TLS
 
 /// The integrations and sources, held in memory so that no webhook waits for the store to know
@@ -8,8 +9,15 @@ import TLS
 /// The store is written first, the memory after it.
 @LoopActor
 package final class Directory {
-    private let store: any DirectoryStore
+    let store: any DirectoryStore
+    let link: any DirectoryLink
     private let clock: WallClock
+    let log: Logger
+    /// Grows with each change of the memory.
+    private(set) var changesCount = 0
+    /// Reading anew what another gateway may have changed, and whether that is wanted again.
+    var refreshing: Task<Void, Never>?
+    var wantsRefresh = false
     private var sourcesByID: [String: Source] = [:] {
         didSet { knownHashes = nil }
     }
@@ -23,20 +31,42 @@ package final class Directory {
     private var knownKeyMarks: SecretMarks?
     /// Called after an integration can be used again or for the first time.
     package var onIntegrationUsable: (@LoopActor (IntegrationID) -> Void)?
+    /// Called after another gateway removed an integration.
+    package var onIntegrationGone: (@LoopActor (IntegrationID) -> Void)?
 
-    /// Makes an empty directory over `store`.
-    package init(store: any DirectoryStore, clock: WallClock) {
+    /// Makes an empty directory over `store`, which other gateways on `link` may change.
+    package init(
+        store: any DirectoryStore, link: any DirectoryLink = LoneGateway(), clock: WallClock,
+        log: Logger = Logger(label: "directory") { _ in SwiftLogNoOpLogHandler() }
+    ) {
         self.store = store
+        self.link = link
         self.clock = clock
+        self.log = log
     }
 
     /// Reads everything from the store.
     package func load() async throws(StoreError) {
-        for integration in try await store.integrations() {
-            integrationsByID[integration.id] = integration
-            keys[integration.id] = try await store.apiKey(of: integration.id)
+        let version = try await link.directoryVersion()
+        take(try await DirectoryContents(from: store))
+        try await link.noteDirectory(version)
+    }
+
+    /// Puts what was read in place of what is known, and tells of what that changes.
+    func take(_ contents: DirectoryContents) {
+        let (before, keysBefore) = (integrationsByID, keys)
+        integrationsByID = contents.integrations
+        keys = contents.keys
+        sourcesByID = contents.sources
+        changesCount += 1
+        for (id, integration) in integrationsByID where !integration.state.isPaused {
+            let known = before[id]
+            let isSame =
+                known?.state == integration.state && known?.endpoint == integration.endpoint
+                && keysBefore[id] == keys[id]
+            if !isSame { onIntegrationUsable?(id) }
         }
-        for source in try await store.sources() { sourcesByID[source.id.text] = source }
+        for id in before.keys where integrationsByID[id] == nil { onIntegrationGone?(id) }
     }
 
     // MARK: Sources
@@ -56,18 +86,24 @@ package final class Directory {
     package func insert(_ source: Source) async throws(StoreError) {
         try await store.insert(source)
         sourcesByID[source.id.text] = source
+        changesCount += 1
+        await settle()
     }
 
     /// Writes a source over.
     package func update(_ source: Source) async throws(StoreError) {
         try await store.update(source)
         sourcesByID[source.id.text] = source
+        changesCount += 1
+        await settle()
     }
 
     /// Takes a source out of use; false when there is none.
     package func removeSource(_ id: SourceID) async throws(StoreError) -> Bool {
         let isRemoved = try await store.removeSource(id, at: clock.now)
         sourcesByID[id.text] = nil
+        changesCount += 1
+        await settle()
         return isRemoved
     }
 
@@ -136,14 +172,24 @@ package final class Directory {
         try await store.insert(integration, key: key)
         integrationsByID[integration.id] = integration
         keys[integration.id] = key
+        changesCount += 1
         onIntegrationUsable?(integration.id)
+        await settle()
     }
 
     /// Writes an integration over, and its key if a new one is given.
     package func update(_ integration: Integration, key: APIKey? = nil) async throws(StoreError) {
+        try await write(integration, key: key)
+        await settle()
+    }
+
+    private func write(
+        _ integration: Integration, key: APIKey? = nil
+    ) async throws(StoreError) {
         try await store.update(integration, key: key)
         integrationsByID[integration.id] = integration
         if let key { keys[integration.id] = key }
+        changesCount += 1
         if !integration.state.isPaused { onIntegrationUsable?(integration.id) }
     }
 
@@ -155,6 +201,8 @@ package final class Directory {
         if removal == .removed {
             integrationsByID[id] = nil
             keys[id] = nil
+            changesCount += 1
+            await settle()
         }
         return removal
     }
@@ -163,12 +211,13 @@ package final class Directory {
     package func note(
         _ state: IntegrationState, because reason: String?, for id: IntegrationID
     ) async throws(StoreError) {
+        await catchUp()
         guard var integration = integrationsByID[id], integration.state != state else { return }
         integration.state = state
         integration.stateReason = reason
         integration.checkedAt = clock.now
         integration.updatedAt = clock.now
-        try await update(integration)
+        try await write(integration)
     }
 
     /// Notes what a check of a stored key found.
@@ -177,12 +226,13 @@ package final class Directory {
     package func record(
         _ check: KeyCheck, of key: APIKey, for id: IntegrationID
     ) async throws(StoreError) -> Integration? {
+        await catchUp()
         guard var integration = integrationsByID[id], keys[id] == key else { return nil }
         (integration.state, integration.stateReason) = check.state
         if case .good(let environments) = check { integration.environments = environments }
         integration.checkedAt = clock.now
         integration.updatedAt = clock.now
-        try await update(integration)
+        try await write(integration)
         return integration
     }
 }

@@ -12,6 +12,8 @@ final class JournalPruner {
     private let log: Logger
     private let timer = Timer()
     private var isStopped = false
+    /// Whether that is this gateway's to do.
+    var isOnDuty: @LoopActor () -> Bool = { true }
     /// Between two looks: in two seconds a storm adds some 20 MB to the journal.
     private static let interval = Duration.seconds(2)
     /// Between two batches, so that webhooks come first.
@@ -44,6 +46,7 @@ final class JournalPruner {
     }
 
     private func prune() {
+        guard isOnDuty() else { return schedule(after: Self.interval) }
         LoopActor.spawn { [self] in
             let bound = JournalBound(
                 receivedBefore: clock.now + (.zero - retention), bytesMax: bytesMax)

@@ -29,7 +29,7 @@ extension Reconciler {
         var page = 1
         var pagesLeft = 1
         // Another page costs a call, as does each incident that it might spare.
-        while pagesLeft > 0, pagesLeft < missing.count, mayRead(id) {
+        while pagesLeft > 0, pagesLeft < missing.count, mayReadDue(id) {
             let readAt = clock.now
             let answer = await connections.call(id, .reading) {
                 await $0.openIncidents(environmentID: environmentID, page: page)

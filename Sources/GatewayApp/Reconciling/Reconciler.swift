@@ -24,6 +24,8 @@ package final class Reconciler {
     private var requested: Set<AlertID> = []
     private var steps = ClockSteps()
     private var isStopped = false
+    /// Whether this gateway reads what is due; what is asked for at once it reads in any case.
+    package var isOnDuty: @LoopActor () -> Bool = { true }
 
     /// The readings of one integration.
     private struct Lane {
@@ -78,6 +80,8 @@ package final class Reconciler {
 
     /// Reads every firing alert once, as pushes may have been lost while nobody listened, and each
     /// when it is due from then on.
+    ///
+    /// Called again whenever that becomes this gateway's duty.
     package func start() {
         let startedAt = clock.now
         LoopActor.spawn { [self] in
@@ -123,7 +127,7 @@ package final class Reconciler {
     private func look() {
         guard !isStopped else { return }
         let step = steps.step(wall: clock.now, steady: .now)
-        if step < .zero {
+        if step < .zero, isOnDuty() {
             // What was planned by the clock as it was would wait for as long as it was set back.
             log.notice("The clock was set back.", metadata: ["step": "\(step)"])
             let now = clock.now
@@ -134,7 +138,7 @@ package final class Reconciler {
     }
 
     private func bringReadingsForward(to moment: Timestamp) async {
-        while !isStopped {
+        while !isStopped, isOnDuty() {
             do throws(StoreError) {
                 let count = try await store.makeReadingsDue(
                     at: moment, limit: Limits.readingsPlannedMax)
@@ -168,9 +172,13 @@ package final class Reconciler {
         return !integration.state.isPaused && (lanes[id]?.resumeAt ?? .now) <= .now
     }
 
+    /// As `mayRead`, of what nobody asked for.
+    func mayReadDue(_ id: IntegrationID) -> Bool { mayRead(id) && isOnDuty() }
+
     /// Serves who asked, and reads some of what is due; false when there was nothing to do.
     private func readSome(of id: IntegrationID) async throws(StoreError) -> Bool {
         var hasRead = try await serve(id)
+        guard isOnDuty() else { return hasRead }
         let due = try await store.dueReadings(
             of: id, at: clock.now, limit: Limits.readingsDueMax)
         guard !due.isEmpty else { return hasRead || lanes[id]?.waiting.isEmpty == false }
@@ -182,7 +190,7 @@ package final class Reconciler {
         let rest = due.lazy.filter { !listed.contains($0.alertID) }
         for reading in rest.prefix(Limits.readingsInTurnMax) {
             _ = try await serve(id)
-            guard mayRead(id) else { return false }
+            guard mayReadDue(id) else { return false }
             try await read(reading)
             hasRead = true
         }

@@ -37,12 +37,12 @@ package final class GatewayService {
         adminTokenPath = opened.adminTokenPath
         let (clock, store) = (WallClock.system, opened.store)
         curl = try Self.openCurl()
-        directory = Directory(store: store, clock: clock)
+        directory = Directory(store: store, link: opened.link, clock: clock, log: self.log)
         try await Self.load(directory, store, clock, self.log)
         let metrics = Metrics()
         workers = Workers(
-            store: store, directory: directory, curl: curl, metrics: metrics, configuration,
-            clock: clock, log: self.log)
+            store: store, coordination: opened.coordination, directory: directory, curl: curl,
+            metrics: metrics, configuration, clock: clock, log: self.log)
         let health = workers.health
         store.onTrouble { LoopActor.spawn { health.doubt() } }
 

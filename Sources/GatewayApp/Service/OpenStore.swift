@@ -12,6 +12,10 @@ typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & Delivery
 @LoopActor
 struct OpenStore {
     let store: any GatewayStore
+    /// What gateways on the same store agree by.
+    let coordination: any Coordination
+    /// How other gateways on the same store are heard of.
+    let link: any DirectoryLink
     let adminToken: Secret
     /// Another token that is accepted as well.
     let previousAdminToken: Secret?
@@ -36,6 +40,8 @@ struct OpenStore {
             (adminToken, adminTokenPath) = try files.adminToken()
             previousAdminToken = try files.previousAdminToken()
             about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
+            coordination = SoleReplica()
+            link = LoneGateway()
             let opened = try await Self.opening { () async throws(StoreError) in
                 try await SQLiteStore.open(
                     path: location.path, masterKey: masterKey, previousKey: previousKey,
@@ -55,9 +61,10 @@ struct OpenStore {
             let keys = (masterKey, configuration.previousMasterKey)
             about = AboutRoute.Store(
                 kind: "postgresql", schemaVersion: PostgresStore.schemaVersion)
-            store = try await Self.opening { () async throws(StoreError) in
+            let shared = try await Self.opening { () async throws(StoreError) in
                 try await Self.open(location, keys, configuration.schedule, log)
             }
+            (store, coordination, link) = (shared, shared, shared)
         }
     }
 

@@ -11,8 +11,12 @@ final class Pruner {
     private let log: Logger
     private let timer = Timer()
     private var isStopped = false
+    /// Whether that is this gateway's to do.
+    var isOnDuty: @LoopActor () -> Bool = { true }
     /// Between two looks: retention is counted in days, so an hour more or less is no matter.
     private static let interval = Duration.seconds(3600)
+    /// Between two looks whether it has become this gateway's to do.
+    private static let dutyInterval = Duration.seconds(60)
     /// Between two batches, so that webhooks come first.
     private static let pause = Duration.milliseconds(200)
 
@@ -40,6 +44,7 @@ final class Pruner {
     }
 
     private func prune() {
+        guard isOnDuty() else { return schedule(after: Self.dutyInterval) }
         LoopActor.spawn { [self] in
             do throws(StoreError) {
                 let count = try await store.prune(

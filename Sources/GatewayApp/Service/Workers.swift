@@ -15,20 +15,24 @@ final class Workers {
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
     private let journalPruner: JournalPruner
+    /// What one gateway does for all that share its store.
+    private let upkeep: Lease
+    private var upkeepEnd: Task<Void, Never>?
     /// Whether the process was asked to stop.
     private(set) var isDraining = false
 
     init(
         store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore,
-        directory: Directory,
-        curl: CurlDriver,
+        coordination: any Coordination, directory: Directory, curl: CurlDriver,
         metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {
-        connections = Connections(directory: directory) { endpoint, key in
+        connections = Connections(directory: directory, coordination: coordination) {
+            endpoint, key in
             BigPandaClient(driver: curl, endpoint: endpoint, key: key)
         }
         closeWorker = CloseWorker(
-            store: store, directory: directory, connections: connections, clock: clock, log: log)
+            store: store, coordination: coordination, directory: directory,
+            connections: connections, clock: clock, log: log)
         reconciler = Reconciler(
             Reconciler.Parts(
                 store: store, directory: directory, connections: connections, metrics: metrics,
@@ -42,22 +46,46 @@ final class Workers {
         keyRechecker = KeyRechecker(directory: directory, connections: connections, log: log)
         health = StoreHealth(store: store, log: log)
         let closeWorker = closeWorker
+        upkeep = Lease(.upkeep, by: coordination, for: .random(), log: log)
+        let upkeep = upkeep
+        // The lease tells some of these when it is gained: they may not keep it.
+        let isOnDuty: @LoopActor () -> Bool = { [weak upkeep] in upkeep?.isHeld ?? false }
+        reconciler.isOnDuty = isOnDuty
+        pruner.isOnDuty = isOnDuty
+        journalPruner.isOnDuty = isOnDuty
+        keyRechecker.isOnDuty = isOnDuty
+        let (reconciler, keyRechecker) = (reconciler, keyRechecker)
+        upkeep.onGained = {
+            reconciler.start()
+            keyRechecker.start()
+        }
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
+        let connections = connections
+        directory.onIntegrationGone = { connections.forget($0) }
+        directory.link.onNews { news in
+            LoopActor.spawn {
+                switch news {
+                case .closesOwed: closeWorker.kick()
+                case .directoryChanged: await directory.refresh()
+                }
+            }
+        }
     }
 
     /// Takes up what is owed, and finds out whether the store can be written.
     func start() {
         health.probe()
         closeWorker.kick()
-        reconciler.start()
+        upkeep.start()
         pruner.start()
-        keyRechecker.start()
         journalPruner.start()
     }
 
     /// Begins nothing new.
     func stopTakingUp() {
         isDraining = true
+        let upkeep = upkeep
+        upkeepEnd = LoopActor.spawn { await upkeep.stop() }
         closeWorker.stop()
         reconciler.stop()
         pruner.stop()
@@ -68,6 +96,7 @@ final class Workers {
     /// Waits for closes under way; what is not done by then is looked at after the next start.
     func stop(within patience: Duration) async {
         let deadline = ContinuousClock.now + patience
+        await upkeepEnd?.value
         while closeWorker.underWayCount > 0, ContinuousClock.now < deadline {
             await Timer.wait(.milliseconds(20))
         }
