@@ -194,8 +194,11 @@ def test_a_changed_master_key_is_noticed(binary: str, start_gateway: Any, stub: 
 
 def test_the_log_is_json_when_it_goes_to_a_file(start_gateway: Any) -> None:
     gateway = start_gateway(GATEWAY_LOG_LEVEL="info")
-    lines = [line for line in gateway.process.said().splitlines() if line.startswith("{")]
-    assert lines, gateway.process.said()
+    # Lines are written a moment later than what they tell of.
+    eventually(
+        lambda: [line for line in gateway.process.said().splitlines() if line.startswith("{")],
+        "a line in the log",
+    )
 
 
 def test_the_log_can_be_text(start_gateway: Any) -> None:
