@@ -77,7 +77,7 @@ import Testing
                 is_open_in_bigpanda, is_flapping, is_snoozed, tags, updated_at, resolved_at,
                 reading_due_at, missing_count)
             SELECT nextval('alert_keys'), 'alt_' || n, s.key, 'filled-' || n, 1000000 + n,
-                nextval('alert_changes'), n % 100 = 0, 'Disk full', n % 100 = 0, false, false, '{}',
+                nextval('changes'), n % 100 = 0, 'Disk full', n % 100 = 0, false, false, '{}',
                 1000000 + n, CASE WHEN n % 100 > 0 THEN 1000000 + n END,
                 CASE WHEN n % 100 = 0 THEN 9000000 + n END, 0
             FROM generate_series(1, \(count)) n, (SELECT min(key) AS key FROM sources) s
@@ -98,7 +98,7 @@ import Testing
             INSERT INTO deliveries(
                 key, received_at, source_key, outcome, peer, bytes, stored_bytes, header_bytes,
                 content_at, block_key)
-            SELECT nextval('delivery_keys'), 1000000 + n, s.key, 'created', '', 1, 1, 0, 0, 0
+            SELECT nextval('changes'), 1000000 + n, s.key, 'created', '', 1, 1, 0, 0, 0
             FROM generate_series(1, \(count)) n, (SELECT min(key) AS key FROM sources) s
             """,
             "ANALYZE")
