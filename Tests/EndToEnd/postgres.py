@@ -109,6 +109,11 @@ class Way:
         self._target = str(server.directory / SOCKET)
         self._flow = threading.Event()
         self._flow.set()
+        # Of what gateways send: how much goes through before a connection is cut, if ever.
+        self._until_cut: int | None = None
+        self._cut_is_late = False
+        self.asked = 0
+        self.cuts = 0
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = self._listen(0)
@@ -144,6 +149,24 @@ class Way:
     def mend(self) -> None:
         self._listener = self._listen(self.port)
 
+    def cut_once(self, number: int, *, late: bool) -> None:
+        """Cuts the connection on which the `number`th request of all comes, once: before the
+        server sees it, or, `late`, before anybody sees the answer. With 0 it never comes."""
+        with self._lock:
+            self._until_cut, self._cut_is_late = number or None, late
+
+    def _is_cut(self) -> bool:
+        with self._lock:
+            self.asked += 1
+            if self._until_cut is None:
+                return False
+            self._until_cut -= 1
+            if self._until_cut:
+                return False
+            self._until_cut = None
+            self.cuts += 1
+            return True
+
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port), backlog=64)
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
@@ -164,14 +187,23 @@ class Way:
                 continue
             with self._lock:
                 self._open |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+            for source, sink, asks in ((near, far, True), (far, near, False)):
+                threading.Thread(
+                    target=self._pump, args=(source, sink, asks), daemon=True
+                ).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, asks: bool) -> None:
         try:
             while data := source.recv(65536):
                 self._flow.wait()
-                sink.sendall(data)
+                if not asks or not self._is_cut():
+                    sink.sendall(data)
+                    continue
+                # The way back first, so that no answer comes through.
+                source.shutdown(socket.SHUT_RDWR)
+                if self._cut_is_late:
+                    sink.sendall(data)
+                break
         except OSError:
             pass
         for end in (source, sink):

@@ -53,6 +53,8 @@ class Scenario:
     stub: Stub
     # The number of the call that fails in it.
     number: int
+    # Whether something may have been stored although its answer was 503.
+    repeats: bool = False
     source: Source | None = None
     incident_id: str = ""
     alert_id: str = ""
@@ -69,7 +71,8 @@ class Scenario:
         self.source = Source(self.gateway, body["id"], body["secret"], body["callback_url"])
         self.incident_id = self.stub.create(share=False)
         answer = self.send(new(self.incident_id, EPOCH))
-        assert answer["outcome"] == "created", answer
+        first = ("created", "duplicate") if self.repeats else ("created",)
+        assert answer["outcome"] in first, answer
         self.alert_id = answer["alert_id"]
         alert = self.api("POST", f"/v1/alerts/{self.alert_id}/resolve", {"comment": "done"})
         assert alert["status"] == "resolved", alert
@@ -106,7 +109,8 @@ class Scenario:
         path = f"/v1/deliveries?source_id={self.source.id}" if self.source else ""
         kept = [item["outcome"] for item in self.api("GET", path)["items"]]
         # The webhook, its replay, and the one that told of the close.
-        assert len([outcome for outcome in kept if outcome != "refused"]) == 3, kept
+        taken = len([outcome for outcome in kept if outcome != "refused"])
+        assert taken == 3 or (taken > 3 and self.repeats), kept
         calls = [call["method"] for call in self.stub.calls(self.incident_id)]
         assert "POST" in calls, calls
         for first, second in itertools.pairwise(calls):

@@ -88,11 +88,7 @@ package final class CloseWorker {
             }
             try await sleepUntilDue()
         } catch {
-            log.error(
-                "The store could not say which closes are due.",
-                metadata: [
-                    "error": "\(error)"
-                ])
+            log.storeFailed("The store could not say which closes are due.", error)
             sleep(.seconds(Limits.retryAfterSeconds))
         }
     }

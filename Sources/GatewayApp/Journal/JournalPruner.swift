@@ -58,7 +58,7 @@ final class JournalPruner {
                 }
                 schedule(after: count == Limits.journalPruneBatch ? Self.pause : Self.interval)
             } catch {
-                log.error("Old deliveries could not be removed.", metadata: ["error": "\(error)"])
+                log.storeFailed("Old deliveries could not be removed.", error)
                 schedule(after: Self.patience)
             }
         }

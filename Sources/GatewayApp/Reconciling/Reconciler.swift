@@ -281,6 +281,6 @@ package final class Reconciler {
 
     private func logTrouble(_ message: Logger.Message, _ error: StoreError) {
         guard !isStopped else { return }
-        log.error(message, metadata: ["error": "\(error)"])
+        log.storeFailed(message, error)
     }
 }

@@ -55,7 +55,7 @@ final class Pruner {
                 try await store.pruneActivity(beforeHour: clock.now.hour - Activity.hoursKept)
                 schedule(after: count == Limits.pruneBatch ? Self.pause : Self.interval)
             } catch {
-                log.error("Old alerts could not be removed.", metadata: ["error": "\(error)"])
+                log.storeFailed("Old alerts could not be removed.", error)
                 schedule(after: Self.interval)
             }
         }
