@@ -18,6 +18,14 @@ from waiting import eventually
 
 def move_half(on_disk: OnDisk) -> None:
     """Has the log moved as far as somebody reads, for which nobody waits for the disk."""
+    for _ in range(6):
+        with contextlib.suppress(AssertionError):
+            return try_to_move_half(on_disk)
+        # All of it had just been moved when the reading began: then there is no half.
+    raise AssertionError("the log is never half moved")
+
+
+def try_to_move_half(on_disk: OnDisk) -> None:
     with contextlib.closing(sqlite3.connect(on_disk.database, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM alerts").fetchone()
@@ -29,7 +37,7 @@ def move_half(on_disk: OnDisk) -> None:
             assert on_disk.connected.source.post(new(new_id(), EPOCH, note=note)).status == 200
             return on_disk.disk.count("write", files=disk.DATABASE) > before
 
-        eventually(is_half_moved, "half moved", 60)
+        eventually(is_half_moved, "half moved", 10)
 
 
 def test_a_log_that_cannot_be_moved_into_the_file(
