@@ -233,6 +233,7 @@ package final class Directory {
         integration.checkedAt = clock.now
         integration.updatedAt = clock.now
         try await write(integration)
+        await settle()
         return integration
     }
 }
