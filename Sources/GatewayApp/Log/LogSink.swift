@@ -13,6 +13,8 @@ package final class LogSink: Sendable {
     }
 
     private let queue = Mutex(Queue())
+    /// Held by who writes.
+    private let writing = Mutex<Void>(())
     private let writer: LogWriter
     private let output: @Sendable ([UInt8]) -> Void
 
@@ -52,19 +54,19 @@ package final class LogSink: Sendable {
     }
 
     /// Writes all that is queued; false when there was nothing.
+    ///
+    /// What another thread has taken and not written yet is waited for.
     fileprivate func writeOnce() -> Bool {
-        let (lines, droppedCount) = queue.withLock { queue in
-            defer {
-                queue.lines = []
-                queue.droppedCount = 0
-                queue.isWriting = !queue.lines.isEmpty
+        writing.withLock { _ in
+            let (lines, droppedCount) = queue.withLock { queue in
+                defer { queue = Queue() }
+                return (queue.lines, queue.droppedCount)
             }
-            return (queue.lines, queue.droppedCount)
+            guard !lines.isEmpty || droppedCount > 0 else { return false }
+            output(Array(lines.joined()))
+            if droppedCount > 0 { output(Array("\(droppedCount) log lines were dropped.\n".utf8)) }
+            return true
         }
-        guard !lines.isEmpty || droppedCount > 0 else { return false }
-        output(Array(lines.joined()))
-        if droppedCount > 0 { output(Array("\(droppedCount) log lines were dropped.\n".utf8)) }
-        return true
     }
 }
 
