@@ -1,6 +1,7 @@
 """Descriptors run out, signals come under load: who is in is served, nothing is lost."""
 
 import resource
+import select
 import signal
 import socket
 import time
@@ -43,6 +44,11 @@ def connected_socket(gateway: Gateway, seconds: float = 10.0) -> socket.socket:
     return socket.create_connection(gateway.address, timeout=seconds)
 
 
+def is_closed(client: socket.socket) -> bool:
+    """Whether the other end is closed, of a client to whom nothing was sent."""
+    return bool(select.select([client], [], [], 0)[0])
+
+
 def close_all(sockets: list[socket.socket]) -> None:
     for channel in sockets:
         channel.close()
@@ -64,11 +70,20 @@ def test_descriptors_run_out(gateway: Gateway, report: Callable[[str], None]) ->
     assert share < 0.25, f"{share:.0%} of a processor for nothing"
     clients[1].sendall(GET)
     assert clients[1].recv(4096).startswith(b"HTTP/1.1 200"), "who was in is not served"
+    # Some of those who wait are told to go elsewhere, one a rest; the others keep their places.
+    shed = [client for client in clients if is_closed(client)]
+    assert 3 <= len(shed) <= 60, f"{len(shed)} were shed in two seconds and the test's start"
+    close_all(clients[: CONNECTIONS // 3])
+    clients[-1].sendall(GET)
+    assert clients[-1].recv(4096).startswith(b"HTTP/1.1 200"), "who waited is not served"
     close_all(clients)
     eventually(lambda: descriptors(gateway.process) <= before + 2, "descriptors come back")
     for _ in range(CONNECTIONS):
         assert request(gateway.address, "GET", "/healthz").status == 200
-    report(f"{CONNECTIONS} connections, {DESCRIPTORS_MAX} descriptors: {share:.0%} processor time")
+    report(
+        f"{CONNECTIONS} connections, {DESCRIPTORS_MAX} descriptors:"
+        f" {share:.0%} processor time, {len(shed)} shed"
+    )
 
 
 def test_a_second_signal_ends_it_at_once(source: Source) -> None:
