@@ -119,7 +119,7 @@ import Testing
                 SELECT count(*) FROM pg_tables WHERE schemaname = '\(fixture.schema)'
                     AND tablename NOT IN (
                         'counts', 'gateway_schema', 'sessions', 'leases', 'call_places',
-                        'directory_versions', 'replicas')
+                        'directory_versions', 'replicas', 'secret_uses')
                 """)
             #expect(others == Int64(TransferTable.all.count))
         }
