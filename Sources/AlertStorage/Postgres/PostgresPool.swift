@@ -114,7 +114,7 @@ final class PostgresPool {
     /// it.
     private static let indicesOnly = ["seqscan", "hashjoin", "mergejoin", "material"]
         .map { "set_config('enable_\($0)', 'off', false)" }.joined(separator: ", ")
-    /// What the store relies on:
+    /// What the store relies on is set for each session.
     ///
     /// - A server that is set to answer before a commit is on its disk is told to wait for ours;
     ///   one that waits for its standbys too goes on doing so.
