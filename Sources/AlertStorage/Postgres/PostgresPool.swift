@@ -109,9 +109,9 @@ final class PostgresPool {
 
     /// Every statement finds its rows by an index.
     ///
-    /// A plan is made once for all calls of a session, and one made while the tables are empty would
-    /// read them through when they are full: the server is told to do neither that nor what needs
-    /// it.
+    /// A plan is made once for all calls of a session, and one made while the tables are empty
+    /// would read them through when they are full: the server is told to do neither that nor what
+    /// needs it.
     private static let indicesOnly = ["seqscan", "hashjoin", "mergejoin", "material"]
         .map { "set_config('enable_\($0)', 'off', false)" }.joined(separator: ", ")
     /// What the store relies on is set for each session.
