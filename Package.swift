@@ -106,9 +106,10 @@ let package = Package(
         .target(
             name: "PostgresTesting", path: "Tests/PostgresTesting", exclude: ["serve.sh"],
             swiftSettings: strict),
+        .target(name: "FileTesting", path: "Tests/FileTesting", swiftSettings: strict),
         tests("EventLoop", ["EventLoop"]),
         tests("Curl", ["Curl", "EventLoop"]),
-        tests("SQLite", ["SQLite"]),
+        tests("SQLite", ["SQLite", "FileTesting"]),
         tests("Postgres", ["Postgres", "EventLoop", "PostgresTesting"]),
         tests("TLS", ["TLS"]),
         tests("JSON", ["JSON"]),
@@ -119,12 +120,15 @@ let package = Package(
         tests(
             "AlertStorage",
             [
-                "AlertStorage", "Alerts", "EventLoop", "Postgres", "PostgresTesting", "SQLite",
-                "TLS",
+                "AlertStorage", "Alerts", "EventLoop", "FileTesting", "Postgres", "PostgresTesting",
+                "SQLite", "TLS",
             ]),
         tests(
             "Simulation",
-            ["Alerts", "AlertStorage", "EventLoop", "Postgres", "PostgresTesting", "TLS"]),
+            [
+                "Alerts", "AlertStorage", "EventLoop", "FileTesting", "Postgres", "PostgresTesting",
+                "TLS",
+            ]),
         tests("GatewayApp", ["GatewayApp", "Alerts", "AlertStorage", "JSON"]),
         tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -1,4 +1,4 @@
-import GatewayTesting
+import FileTesting
 import SQLite
 import Testing
 

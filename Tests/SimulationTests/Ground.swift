@@ -1,5 +1,6 @@
 import AlertStorage
 import Alerts
+import FileTesting
 import GatewayTesting
 import TLS
 
