@@ -31,6 +31,12 @@ def commands(heading: str) -> list[str]:
     return [line for kind, body in BLOCK.findall(section) if kind == "sh" for line in lines(body)]
 
 
+def addition_to_unit() -> str:
+    """What the handbook has somebody write by `systemctl edit`."""
+    (body,) = [body for kind, body in BLOCK.findall(OPERATIONS.read_text()) if kind == "ini"]
+    return body
+
+
 def lines(block: str) -> list[str]:
     """The commands of a block, without what is only said about them."""
     joined = block.replace("\\\n", " ")

@@ -128,9 +128,8 @@ def test_recovery_from_one_end_to_the_other(
 
 def let_the_service_use_the_database(gateway: Gateway, machine: Machine) -> None:
     """By the addition to the unit that the handbook shows, as systemd would take it."""
-    (words,) = re.findall(r"^```ini\n\[Service\]\n(.*?)^```$", runbook.OPERATIONS.read_text(),
-                          re.MULTILINE | re.DOTALL)  # fmt: skip
-    lines = dict(line.split("=", 1) for line in words.splitlines())
+    addition = runbook.addition_to_unit().removeprefix("[Service]\n")
+    lines = dict(line.split("=", 1) for line in addition.splitlines())
     name, _, path = lines["LoadCredential"].partition(":")
     for setting in lines["Environment"].split():
         variable, _, value = setting.partition("=")

@@ -12,8 +12,12 @@ struct TransferTarget {
 
     /// Makes the tables, or finds them empty; nobody else writes to them until the end.
     ///
-    /// - Parameter expected: The rows that are to come, table by table. Who finds just as many there
-    ///   is told that they may have come already.
+    /// - Parameters:
+    ///   - sealer: Must open what a schema that is there was made with.
+    ///   - expected: The rows that are to come, table by table. Who finds just as many there is told
+    ///     that they may have come already.
+    /// - Throws: `conflict` when the tables hold anything; what is wrong with the schema or the
+    ///   server.
     func prepare(_ sealer: KeySealer, for expected: [Int]) async throws(StoreError) {
         let canary = try sealer.canary()
         let found = try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
