@@ -107,11 +107,15 @@ final class PostgresPool {
         for wait in waiting { _ = wait.end(.failure(error)) }
     }
 
-    /// Every statement finds its rows by an index. A plan is made once for all calls of a session,
-    /// and one made while the tables are empty would read them through when they are full: the
-    /// server is told to do neither that nor what needs it.
+    /// Every statement finds its rows by an index.
+    ///
+    /// A plan is made once for all calls of a session, and one made while the tables are empty
+    /// would read them through when they are full: the server is told to do neither that nor what
+    /// needs it.
     private static let indicesOnly = ["seqscan", "hashjoin", "mergejoin", "material"]
         .map { "set_config('enable_\($0)', 'off', false)" }.joined(separator: ", ")
+    /// What the store relies on is set for each session.
+    ///
     /// - A server that is set to answer before a commit is on its disk is told to wait for ours;
     ///   one that waits for its standbys too goes on doing so.
     /// - Statements that are stopped by the server leave the connection as good as before.
