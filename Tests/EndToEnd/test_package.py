@@ -103,10 +103,15 @@ def test_completions_know_every_command(tree: Path, binary: str) -> None:
     parts = [("", program), *((n, it) for n, it in program.commands.items() if it.commands)]
     assert len(parts) > 5, parts
     # What bash would offer behind the name, and behind each command that has others below it.
-    script = f"source '{path}' && complete -p bigpanda-gateway && for word in \"$@\"; do "
-    script += "COMP_WORDS=(bigpanda-gateway $word ''); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
-    script += "COMPREPLY=(); _bigpanda-gateway bigpanda-gateway '' \"$word\"; echo \"${COMPREPLY[@]}\"; done"
-    command = ["bash", "-uc", script, "bash", *(name for name, _ in parts)]
+    script = """
+        source "$0" && complete -p bigpanda-gateway
+        for word in "$@"; do
+            COMP_WORDS=(bigpanda-gateway $word '') COMPREPLY=()
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _bigpanda-gateway bigpanda-gateway '' "$word"
+            echo "${COMPREPLY[@]}"
+        done"""
+    command = ["bash", "-euc", script, path, *(name for name, _ in parts)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert result.returncode == 0, result
     offered = result.stdout.splitlines()[1:]

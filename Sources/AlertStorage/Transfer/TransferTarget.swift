@@ -14,8 +14,8 @@ struct TransferTarget {
     ///
     /// - Parameters:
     ///   - sealer: Must open what a schema that is there was made with.
-    ///   - expected: The rows that are to come, table by table. Who finds just as many there is told
-    ///     that they may have come already.
+    ///   - expected: The rows that are to come, table by table. Who finds just as many there is
+    ///     told that they may have come already.
     /// - Throws: `conflict` when the tables hold anything; what is wrong with the schema or the
     ///   server.
     func prepare(_ sealer: KeySealer, for expected: [Int]) async throws(StoreError) {
