@@ -54,6 +54,11 @@ class Command:
     arguments_max: int = 0
     commands: dict[str, "Command"] = field(default_factory=dict)
 
+    def names(self) -> list[str]:
+        """Its own, which is none, and those of all commands below it."""
+        below = self.commands.items()
+        return [""] + [f"{name} {it}".rstrip() for name, c in below for it in c.names()]
+
     def complaint(self, words: list[str]) -> str | None:
         """What is wrong with the words behind its name."""
         if self.commands:
