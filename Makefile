@@ -34,14 +34,12 @@ SWIFT_SOURCES := Sources Tests Package.swift
 # Not --sanitize twice: swift build passes the two on in any order, and the compiler heeds the last.
 FUZZ_FLAGS := --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address
 FUZZ_FLAGS += -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
-# The targets that touch C memory.
-WRAPPERS := ^(EventLoop|Curl|SQLite|Postgres|TLS|JSON|HTTPServer|Compression)Tests
 # The targets with threads of their own, and those that hand work to them.
 THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tests
 
 # The end-to-end tests that have a long form.
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start \
-    openapi_fuzz replica_storm
+    openapi_fuzz replica_storm migrate_kills
 
 .PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
     fuzz e2e screenshots soak simulate clean
@@ -74,9 +72,8 @@ unit: ## unit, contract and architecture tests
 	swift test $(SWIFT_FLAGS) --disable-xctest
 
 asan: ## the tests of the C wrappers under AddressSanitizer and LeakSanitizer
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0 \
-	swift test --scratch-path $(SCRATCH)-asan --sanitize=address --disable-xctest \
-	    --filter '$(WRAPPERS)'
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0 GATEWAY_WRAPPERS=1 \
+	swift test --scratch-path $(SCRATCH)-asan --sanitize=address --disable-xctest
 
 tsan: ## the tests of what uses threads under ThreadSanitizer
 	swift build --scratch-path $(SCRATCH)-tsan --sanitize=thread --build-tests
@@ -118,6 +115,7 @@ soak: release simulate fuzz $(VENV)/ready $(FUZZ_VENV)/ready ## the fault tests 
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
 	    GATEWAY_OUTAGE_REAL=1 GATEWAY_SLOW_CLIENTS=10000 GATEWAY_TIMING_REFUSALS=50000 \
 	    GATEWAY_REPLICA_KILLS=300 GATEWAY_REPLICA_RESOLVES=1500 \
+	    GATEWAY_MIGRATE_KILLS=300 GATEWAY_MIGRATE_ALERTS=5000 \
 	    GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 GATEWAY_FUZZ_REQUESTS=20000 \
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    GATEWAY_BINARY='$(abspath $(BINARY))' \

@@ -40,94 +40,123 @@ let fuzzers: [Target] = [
 ]
 let isFuzzing = Context.environment["GATEWAY_FUZZING"] == "1"
 
+/// C libraries: headers and typed shims only.
+let libraries: [Target] = [
+    .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+    .systemLibrary(
+        name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "CLLHTTP"),
+    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+]
+
+/// One wrapper for each C library.
+let wrappers: [Target] = [
+    library("EventLoop", ["CUV"]),
+    library("Curl", ["CCurl", "EventLoop"]),
+    library("SQLite", ["CSQLite", "EventLoop"]),
+    library("Postgres", ["CPQ", "EventLoop"]),
+    library("TLS", ["COpenSSL"]),
+    library("JSON", ["CSimdJSON"]),
+    library("Compression", ["CZstd"]),
+    library("HTTPServer", ["CLLHTTP", "EventLoop", "TLS"]),
+]
+
+let domain: [Target] = [library("Alerts")]
+
+/// What implements the domain's ports.
+let adapters: [Target] = [
+    library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
+    library(
+        "AlertStorage",
+        ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop"]),
+]
+
+let application: [Target] = [
+    .target(
+        name: "WebUI", resources: [.embedInCode("Assets")], swiftSettings: strict),
+    library(
+        "GatewayApp",
+        [
+            "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop",
+            "HTTPServer", "JSON", "TLS", "WebUI",
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    library("StubBigPanda", ["HTTPServer", "Curl", "JSON", "EventLoop"]),
+    .executableTarget(
+        name: "Gateway",
+        dependencies: [
+            "GatewayApp", "StubBigPanda", "Alerts", "Curl", "EventLoop", "JSON",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "HTTPEcho", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: strict),
+]
+
+/// What tests of several targets use.
+let fixtures: [Target] = [
+    library("GatewayTesting", ["Alerts", "EventLoop"]),
+    .target(
+        name: "PostgresTesting", path: "Tests/PostgresTesting", exclude: ["serve.sh"],
+        swiftSettings: strict),
+    .target(name: "FileTesting", path: "Tests/FileTesting", swiftSettings: strict),
+]
+
+let wrapperTests: [Target] = [
+    tests("EventLoop", ["EventLoop"]),
+    tests("Curl", ["Curl", "EventLoop"]),
+    tests("SQLite", ["SQLite", "FileTesting"]),
+    tests("Postgres", ["Postgres", "EventLoop", "PostgresTesting"]),
+    tests("TLS", ["TLS"]),
+    tests("JSON", ["JSON"]),
+    tests("Compression", ["Compression"]),
+    tests("HTTPServer", ["HTTPServer", "EventLoop"]),
+]
+
+let otherTests: [Target] = [
+    tests("Alerts", ["Alerts"]),
+    tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),
+    tests(
+        "AlertStorage",
+        [
+            "AlertStorage", "Alerts", "EventLoop", "FileTesting", "Postgres", "PostgresTesting",
+            "SQLite", "TLS",
+        ]),
+    tests(
+        "Simulation",
+        [
+            "Alerts", "AlertStorage", "EventLoop", "FileTesting", "Postgres", "PostgresTesting",
+            "TLS",
+        ]),
+    tests("GatewayApp", ["GatewayApp", "Alerts", "AlertStorage", "JSON"]),
+    tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+]
+
+/// With GATEWAY_WRAPPERS=1 there is nothing but the wrappers and their tests, for runs that look at
+/// what touches C memory.
+let isForWrappers = Context.environment["GATEWAY_WRAPPERS"] == "1"
+let targets: [Target] =
+    libraries + wrappers + domain + fixtures + wrapperTests
+    + (isForWrappers ? [] : adapters + application + otherTests) + (isFuzzing ? fuzzers : [])
+
 let package = Package(
     name: "bigpanda-gateway",
-    products: [
-        .executable(name: "bigpanda-gateway", targets: ["Gateway"]),
-        .executable(name: "http-echo", targets: ["HTTPEcho"]),
-    ],
+    products: isForWrappers
+        ? []
+        : [
+            .executable(name: "bigpanda-gateway", targets: ["Gateway"]),
+            .executable(name: "http-echo", targets: ["HTTPEcho"]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
-    targets: [
-        // C libraries: headers and typed shims only.
-        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-        .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(
-            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .target(name: "CLLHTTP"),
-        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
-
-        // Wrappers: one per C library.
-        library("EventLoop", ["CUV"]),
-        library("Curl", ["CCurl", "EventLoop"]),
-        library("SQLite", ["CSQLite", "EventLoop"]),
-        library("Postgres", ["CPQ", "EventLoop"]),
-        library("TLS", ["COpenSSL"]),
-        library("JSON", ["CSimdJSON"]),
-        library("Compression", ["CZstd"]),
-        library("HTTPServer", ["CLLHTTP", "EventLoop", "TLS"]),
-
-        // The domain, and the adapters that implement its ports.
-        library("Alerts"),
-        library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
-        library(
-            "AlertStorage",
-            ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop"]),
-
-        // The application.
-        .target(
-            name: "WebUI", resources: [.embedInCode("Assets")], swiftSettings: strict),
-        library(
-            "GatewayApp",
-            [
-                "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop",
-                "HTTPServer", "JSON", "TLS", "WebUI",
-                .product(name: "Logging", package: "swift-log"),
-            ]),
-        library("StubBigPanda", ["HTTPServer", "Curl", "JSON", "EventLoop"]),
-        .executableTarget(
-            name: "Gateway",
-            dependencies: [
-                "GatewayApp", "StubBigPanda", "Alerts", "Curl", "EventLoop", "JSON",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict),
-
-        // Tests.
-        .executableTarget(
-            name: "HTTPEcho", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: strict),
-        library("GatewayTesting", ["Alerts", "EventLoop"]),
-        .target(
-            name: "PostgresTesting", path: "Tests/PostgresTesting", exclude: ["serve.sh"],
-            swiftSettings: strict),
-        tests("EventLoop", ["EventLoop"]),
-        tests("Curl", ["Curl", "EventLoop"]),
-        tests("SQLite", ["SQLite"]),
-        tests("Postgres", ["Postgres", "EventLoop", "PostgresTesting"]),
-        tests("TLS", ["TLS"]),
-        tests("JSON", ["JSON"]),
-        tests("Compression", ["Compression"]),
-        tests("HTTPServer", ["HTTPServer", "EventLoop"]),
-        tests("Alerts", ["Alerts"]),
-        tests("BigPanda", ["BigPanda", "Alerts", "JSON"]),
-        tests(
-            "AlertStorage",
-            [
-                "AlertStorage", "Alerts", "EventLoop", "Postgres", "PostgresTesting", "SQLite",
-                "TLS",
-            ]),
-        tests(
-            "Simulation",
-            ["Alerts", "AlertStorage", "EventLoop", "Postgres", "PostgresTesting", "TLS"]),
-        tests("GatewayApp", ["GatewayApp", "Alerts", "AlertStorage", "JSON"]),
-        tests("StubBigPanda", ["StubBigPanda", "HTTPServer", "JSON", "EventLoop"]),
-        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-    ] + (isFuzzing ? fuzzers : []),
+    targets: targets,
     cxxLanguageStandard: .cxx17
 )

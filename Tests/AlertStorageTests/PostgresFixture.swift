@@ -39,15 +39,19 @@ struct PostgresFixture: Sendable {
     }
 
     /// Runs `body` on a store, which is closed afterwards.
-    func withStore(_ body: @Sendable (PostgresStore) async throws -> Void) async throws {
+    func withStore<Result: Sendable>(
+        _ body: @Sendable (PostgresStore) async throws -> Result
+    ) async throws -> Result {
         let store = try await open()
+        let result: Result
         do {
-            try await body(store)
+            result = try await body(store)
         } catch {
             await store.close()
             throw error
         }
         await store.close()
+        return result
     }
 
     /// Runs `body` with two stores on one database that has a source.

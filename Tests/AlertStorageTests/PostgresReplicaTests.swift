@@ -1,6 +1,7 @@
 import Alerts
 import EventLoop
 import GatewayTesting
+import Postgres
 import Synchronization
 import Testing
 
@@ -40,6 +41,24 @@ import Testing
             // What changed last is listed first, and every change has a number of its own.
             let listed = try await first.alerts(AlertQuery(limit: 100)).items
             #expect(Set(listed.map(\.alert.incidentID)) == Set(names))
+        }
+    }
+
+    @Test func `a batch does not wait for one of the same source that is under way`() async throws {
+        try await PostgresFixture.withReplicas { fixture, first, second in
+            let key = try #require(try await fixture.run("SELECT min(key) FROM sources"))
+            var uses = PostgresUses()
+            uses.count(Sample.arrival("a"), sourceKey: key)
+            let query = try #require(uses.query)
+            _ = try await first.core.countingAttempts { transaction, _ in
+                // What another's batch has locked until it is on disk; and a change of the source.
+                let lock = "SELECT 1::bigint FROM sources WHERE key = \(key) FOR NO KEY UPDATE"
+                _ = try await transaction.run([PostgresQuery(once: lock), query])
+                let results = try await second.apply([Sample.arrival("b", .new)])
+                #expect(results.map(\.outcome) == [.created])
+            }
+            #expect(try await first.sources().first?.deliveryCount == 2)
+            #expect(try await first.sources().first?.secrets.first?.lastUsedAt == Sample.at(0))
         }
     }
 

@@ -1,5 +1,6 @@
 import Alerts
 import EventLoop
+import FileTesting
 import GatewayTesting
 import SQLite
 import Synchronization

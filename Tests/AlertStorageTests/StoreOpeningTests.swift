@@ -1,4 +1,5 @@
 import Alerts
+import FileTesting
 import GatewayTesting
 import SQLite
 import TLS

@@ -1,5 +1,6 @@
 import AlertStorage
 import Alerts
+import FileTesting
 import GatewayTesting
 import TLS
 
@@ -30,7 +31,7 @@ struct MemoryGround: Ground {
 struct SQLiteGround: Ground {
     private static let masterKey = Secret(String(repeating: "k", count: 32))
 
-    private let directory = TemporaryDirectory()
+    private let directory = TemporaryDirectory(inMemory: true)
 
     func open() async throws -> StoreDoor.Store {
         try await SQLiteStore.open(path: directory.path + "/gateway.db", masterKey: Self.masterKey)

@@ -7,7 +7,7 @@ enum PostgresActivity {
     private static let add = PostgresText(
         """
         INSERT INTO activity(hour, name, slot, value)
-        SELECT u.hour, u.name, pg_backend_pid() % 16, u.value
+        SELECT u.hour, u.name, \(PostgresTables.slot), u.value
         FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS u(hour, name, value)
         ORDER BY u.hour, u.name
         ON CONFLICT (hour, name, slot) DO UPDATE SET value = activity.value + excluded.value

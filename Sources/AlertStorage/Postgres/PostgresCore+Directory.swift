@@ -25,15 +25,21 @@ extension PostgresCore {
     func sources() async throws(StoreError) -> [Source] {
         let results = try await read(
             "Reading sources",
-            [PostgresQuery(PostgresReading.secrets), PostgresQuery(PostgresReading.sources)])
+            [
+                PostgresQuery(PostgresReading.secrets), PostgresQuery(PostgresReading.sources),
+                PostgresQuery(PostgresUses.all),
+            ])
         var secrets: [Int64: [SourceSecret]] = [:]
         for var row in results[0].rows {
             secrets[row.readInt64(), default: []].append(row.readSecret())
         }
         var sources: [Source] = []
+        let uses = PostgresUses(results[2])
         for var row in results[1].rows {
-            let own = secrets[row.readInt64()] ?? []
-            sources.append(row.readSource(secrets: own))
+            let key = row.readInt64()
+            var source = row.readSource(secrets: secrets[key] ?? [])
+            uses.complete(&source, key: key)
+            sources.append(source)
         }
         return sources.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
     }

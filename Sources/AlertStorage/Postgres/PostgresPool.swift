@@ -107,6 +107,15 @@ final class PostgresPool {
         for wait in waiting { _ = wait.end(.failure(error)) }
     }
 
+    /// Every statement finds its rows by an index.
+    ///
+    /// A plan is made once for all calls of a session, and one made while the tables are empty
+    /// would read them through when they are full: the server is told to do neither that nor what
+    /// needs it.
+    private static let indicesOnly = ["seqscan", "hashjoin", "mergejoin", "material"]
+        .map { "set_config('enable_\($0)', 'off', false)" }.joined(separator: ", ")
+    /// What the store relies on is set for each session.
+    ///
     /// - A server that is set to answer before a commit is on its disk is told to wait for ours;
     ///   one that waits for its standbys too goes on doing so.
     /// - Statements that are stopped by the server leave the connection as good as before.
@@ -116,7 +125,7 @@ final class PostgresPool {
             set_config('idle_in_transaction_session_timeout', '\
         \(PostgresStoreLimits.idleTransactionDuration.milliseconds)', false),
             set_config('default_transaction_isolation', 'read committed', false),
-            set_config('jit', 'off', false),
+            set_config('jit', 'off', false), \(indicesOnly),
             CASE current_setting('synchronous_commit')
                 WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END
         """

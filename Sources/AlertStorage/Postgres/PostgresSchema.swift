@@ -7,7 +7,7 @@ enum PostgresSchema {
     static var version: Int64 { Int64(steps.count) }
 
     /// Step n leads from version n to version n + 1; each is a list of single statements.
-    static let steps = [first, changes, sessions, coordination, replicas]
+    static let steps = [first, changes, sessions, coordination, replicas, uses]
 
     /// The constraints that keep two replicas from making two alerts of one incident.
     static let namesOfAlert = ["alerts_by_incident", "alerts_by_id"]
@@ -52,6 +52,16 @@ enum PostgresSchema {
             PRIMARY KEY (integration_id, place)
         ) WITH (fillfactor = 50)
         """,
+    ]
+
+    /// Before it, every batch locked the row of its source until it was on disk.
+    private static let uses = [
+        """
+        CREATE TABLE secret_uses(
+            secret_id text NOT NULL, source_key bigint NOT NULL, slot bigint NOT NULL,
+            count bigint NOT NULL, last_at bigint NOT NULL, PRIMARY KEY (secret_id, slot)
+        ) WITH (fillfactor = 50)
+        """
     ]
 
     private static let directory = [

@@ -11,6 +11,10 @@ enum PostgresTables {
         "coalesce(\(parameter)::bigint, \(clock))"
     }
 
+    /// Which of the rows that a count is spread over is this session's: nobody waits there for
+    /// another's disk, but for two sessions that met by chance.
+    static let slot = "pg_backend_pid() % 64"
+
     /// A close on its way into its row.
     struct CloseRow {
         /// The row's key; `nil` for a new one.
@@ -129,6 +133,10 @@ enum PostgresTables {
             .int("delivery_key") { $0.transition.deliveryID?.number },
         ])
 
+    /// Joins `sources s` to `alerts a` so that alerts are found first: adding nothing keeps the
+    /// planner from looking for one among all that its source has, which costs as much as any other
+    /// way while the table is empty.
+    static let isSourceOfAlert = "s.key = a.source_key + 0"
     /// All columns that make an `AlertRecord`, and where they come from.
     ///
     /// The newest close is looked up apart, since a row of `alerts` that is locked after a wait is
@@ -136,7 +144,7 @@ enum PostgresTables {
     static let record = """
         SELECT s.id, \(names(fixedAlert + alert + plan, of: "a")), c.key, c.fence, \
         \(names(fixedClose, of: "c")), \(names(close, of: "c"))
-        FROM alerts a JOIN sources s ON s.key = a.source_key
+        FROM alerts a JOIN sources s ON \(isSourceOfAlert)
             LEFT JOIN LATERAL (
                 SELECT * FROM closes WHERE alert_key = a.key ORDER BY key DESC LIMIT 1
             ) c ON true

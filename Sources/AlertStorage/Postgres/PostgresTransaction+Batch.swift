@@ -8,7 +8,7 @@ extension PostgresTransaction {
         """
         SELECT a.key FROM unnest($1::text[], $2::text[]) AS n(incident_id, source_id)
             JOIN sources s ON s.id = n.source_id
-            JOIN alerts a ON a.incident_id = n.incident_id AND a.source_key = s.key
+            JOIN alerts a ON a.incident_id = n.incident_id AND \(PostgresTables.isSourceOfAlert)
         ORDER BY a.key FOR UPDATE OF a
         """)
     private static let byName = PostgresText(
@@ -64,7 +64,7 @@ extension PostgresTransaction {
             results.append(WebhookResult(change, deliveryKey: deliveryKey))
         }
         writeBlock()
-        for query in uses.queries { add(query) }
+        if let query = uses.query { add(query) }
         return results
     }
 
@@ -112,51 +112,5 @@ extension WebhookResult {
             alertID: change.subject.alert.id, outcome: change.outcome,
             status: change.subject.alert.status, wantsReading: change.wantsReading,
             deliveryID: DeliveryID(number: deliveryKey))
-    }
-}
-
-/// The sources and secrets that a batch came through.
-private struct PostgresUses {
-    private typealias SourceUse = (key: Int64, count: Int64, lastAt: Timestamp)
-    private typealias SecretUse = (id: String, lastAt: Timestamp)
-
-    private var sources: [Int64: (count: Int64, lastAt: Timestamp)] = [:]
-    private var secrets: [SecretID: Timestamp] = [:]
-
-    /// An update that finds its rows by a join locks them in any order; this locks them in one.
-    private static let lock = PostgresText(
-        "SELECT key FROM sources WHERE key = ANY($1::bigint[]) ORDER BY key FOR NO KEY UPDATE")
-    private static let countSources = PostgresRows<SourceUse>(
-        text: """
-            UPDATE sources s SET delivery_count = s.delivery_count + u.count,
-                last_delivery_at = greatest(s.last_delivery_at, u.last_at)
-            FROM ROWS AS u(key, count, last_at) WHERE s.key = u.key
-            """,
-        columns: [
-            .int("key") { $0.key }, .int("count") { $0.count },
-            .int("last_at") { $0.lastAt.milliseconds },
-        ])
-    private static let noteSecrets = PostgresRows<SecretUse>(
-        text: """
-            UPDATE source_secrets s SET last_used_at = greatest(s.last_used_at, u.last_at)
-            FROM ROWS AS u(id, last_at) WHERE s.id = u.id
-            """, columns: [.text("id") { $0.id }, .int("last_at") { $0.lastAt.milliseconds }])
-
-    mutating func count(_ arrival: WebhookArrival, sourceKey: Int64) {
-        guard let secretID = arrival.secretID else { return }
-        let before = sources[sourceKey]?.count ?? 0
-        sources[sourceKey] = (before + 1, arrival.receivedAt)
-        secrets[secretID] = arrival.receivedAt
-    }
-
-    /// Secrets are written under the lock of their source.
-    var queries: [PostgresQuery] {
-        guard !sources.isEmpty else { return [] }
-        let uses = sources.map { SourceUse($0.key, $0.value.count, $0.value.lastAt) }
-        let queries = [
-            PostgresQuery(Self.lock, [.ints(uses.map(\.key))]), Self.countSources.query(uses),
-            Self.noteSecrets.query(secrets.map { SecretUse($0.key.text, $0.value) }),
-        ]
-        return queries.compactMap { $0 }
     }
 }

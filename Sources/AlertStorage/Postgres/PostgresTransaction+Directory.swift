@@ -97,6 +97,8 @@ extension PostgresTransaction {
         DELETE FROM source_secrets
         WHERE source_key = (SELECT key FROM sources WHERE id = $1) AND id <> ALL($2::text[])
         """)
+    private static let forgetUses = PostgresText(
+        "DELETE FROM secret_uses WHERE source_key = (SELECT key FROM sources WHERE id = $1)")
     private static let writeSecret = PostgresText(
         """
         INSERT INTO source_secrets(id, source_key, position, hash, created_at, expires_at)
@@ -142,6 +144,7 @@ extension PostgresTransaction {
         let result = try await run([PostgresQuery(Self.retireSource, values)])[0]
         guard result.changesCount == 1 else { return false }
         add(PostgresQuery(Self.removeSecrets, [.text(id.text), .texts([])]))
+        add(PostgresQuery(Self.forgetUses, [.text(id.text)]))
         changeDirectory()
         return true
     }

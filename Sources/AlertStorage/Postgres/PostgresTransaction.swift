@@ -28,11 +28,10 @@ final class PostgresTransaction {
         "SELECT pg_advisory_xact_lock_shared(\(PostgresSchema.changesLock))::text")
     private static let end = PostgresText("COMMIT")
     private static let undo = PostgresText("ROLLBACK")
-    /// Each session adds to a row of its own, mostly: nobody waits there for another's disk.
     private static let count = PostgresText(
         """
         INSERT INTO counts(name, slot, value)
-        SELECT u.name, pg_backend_pid() % 16, u.value
+        SELECT u.name, \(PostgresTables.slot), u.value
         FROM unnest($1::text[], $2::bigint[]) AS u(name, value) ORDER BY u.name
         ON CONFLICT (name, slot) DO UPDATE SET value = counts.value + excluded.value
         """)

@@ -1,31 +1,40 @@
 import Glibc
 
 /// A directory of its own for a test's database files, gone with its owner.
-final class TemporaryDirectory {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    /// Where it is.
+    package let path: String
 
-    init() {
-        var template = Array("/tmp/bigpanda-gateway-test-XXXXXX".utf8CString)
+    /// Makes the directory.
+    ///
+    /// - Parameter inMemory: Whether it lies in memory where the machine has such a place: for
+    ///   tests of which waiting for a disk is no part.
+    package init(inMemory: Bool = false) {
+        let hasMemory = unsafe inMemory && access("/dev/shm", W_OK) == 0
+        let parent = hasMemory ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/bigpanda-gateway-test-XXXXXX".utf8CString)
         let made = unsafe mkdtemp(&template) != nil
         precondition(made, "no temporary directory: errno \(errno)")
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    /// The path of the file called `name`.
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// The permission bits of the file or directory called `name`.
-    func mode(_ name: String) -> UInt32? {
+    package func mode(_ name: String) -> UInt32? {
         var status = stat()
         guard unsafe stat(file(name), &status) == 0 else { return nil }
         return status.st_mode & 0o7777
     }
 
-    func setMode(_ mode: UInt32, of name: String) {
+    /// Sets the permission bits of a file.
+    package func setMode(_ mode: UInt32, of name: String) {
         unsafe chmod(file(name), mode)
     }
 
     /// The names in the directory, in order.
-    var names: [String] {
+    package var names: [String] {
         var names: [String] = []
         guard let directory = unsafe opendir(path) else { return [] }
         while let entry = unsafe readdir(directory) {
@@ -38,7 +47,8 @@ final class TemporaryDirectory {
         return names.sorted()
     }
 
-    func read(_ name: String) -> [UInt8] {
+    /// The content of a file; empty when there is none.
+    package func read(_ name: String) -> [UInt8] {
         guard let stream = unsafe fopen(file(name), "rb") else { return [] }
         defer { unsafe fclose(stream) }
         var bytes: [UInt8] = []
@@ -50,13 +60,15 @@ final class TemporaryDirectory {
         }
     }
 
-    func write(_ bytes: [UInt8], to name: String) {
+    /// Writes a file over, or makes it.
+    package func write(_ bytes: [UInt8], to name: String) {
         guard let stream = unsafe fopen(file(name), "wb") else { return }
         unsafe fwrite(bytes, 1, bytes.count, stream)
         unsafe fclose(stream)
     }
 
-    func remove(_ name: String) {
+    /// Removes a file, if there is one.
+    package func remove(_ name: String) {
         unsafe unlink(file(name))
     }
 
