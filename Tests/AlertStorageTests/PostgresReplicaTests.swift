@@ -220,6 +220,25 @@ import Testing
         }
     }
 
+    @Test func `of changes of one integration at once none undoes another`() async throws {
+        try await PostgresFixture.withReplicas { _, first, second in
+            let written = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<20 {
+                    let store = number.isMultiple(of: 2) ? first : second
+                    group.addTask {
+                        let before = try #require(try await store.integrations().first)
+                        var changed = before
+                        changed.name += "."
+                        return try await store.update(changed, over: before, key: nil) ? 1 : 0
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            let name = try await first.integrations().first?.name
+            #expect(name == Sample.integration().name + String(repeating: ".", count: written))
+        }
+    }
+
     @Test func `an alert whose close became owed meanwhile is not pruned`() async throws {
         try await PostgresFixture.withReplicas { _, first, second in
             try await StoreContract.resolve(["a", "b"], gap: 0, in: first)
