@@ -6,6 +6,26 @@ import Testing
 
 @testable import GatewayApp
 
+/// Hears how often it is asked, and says no at first.
+@LoopActor
+final class Duty {
+    var isHeld = false {
+        didSet { asksCount = 0 }
+    }
+    private(set) var asksCount = 0
+
+    func ask() -> Bool {
+        asksCount += 1
+        return isHeld
+    }
+
+    /// Waits until somebody asked, and might have gone on.
+    func waitUntilAsked() async throws {
+        try await LoopTurn.until { self.asksCount > 0 }
+        for _ in 0..<20 { await LoopTurn.next() }
+    }
+}
+
 /// What one of the gateways on a store does for all of them.
 @Suite struct DutyTests {
     private static let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -26,26 +46,6 @@ import Testing
                 newAlertID: AlertID("alt_1"), receivedAt: DirectorySamples.now)
         ])
         return store
-    }
-
-    /// Hears how often it is asked, and says no at first.
-    @LoopActor
-    private final class Duty {
-        var isHeld = false {
-            didSet { asksCount = 0 }
-        }
-        private(set) var asksCount = 0
-
-        func ask() -> Bool {
-            asksCount += 1
-            return isHeld
-        }
-
-        /// Waits until somebody asked, and might have gone on.
-        func waitUntilAsked() async throws {
-            try await LoopTurn.until { self.asksCount > 0 }
-            for _ in 0..<20 { await LoopTurn.next() }
-        }
     }
 
     @Test func `alerts are pruned by the gateway on duty alone`() async throws {

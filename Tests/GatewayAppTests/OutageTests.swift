@@ -189,7 +189,8 @@ final class SwitchedIncidentAPI: IncidentAPI {
         let api = SwitchedIncidentAPI(keyFailures: failures)
         let connections = Connections(directory: directory) { _, _ in api }
         let rechecker = KeyRechecker(
-            directory: directory, connections: connections, interval: .milliseconds(20), log: log)
+            directory: directory, connections: connections, interval: .milliseconds(20), log: log,
+            isOnDuty: { true })
         rechecker.start()
         try await LoopTurn.until(deadline: .seconds(10)) { api.checksCount >= checks }
         // What the last check found is stored by the time that the next one would begin.
@@ -221,24 +222,23 @@ final class SwitchedIncidentAPI: IncidentAPI {
 
     @Test func `an integration that is connected is not asked again`() async throws {
         try await LoopFixture.run {
+            let duty = Duty()
+            duty.isHeld = true
             let (_, directory) = try await Self.owing(0)
             let api = SwitchedIncidentAPI()
             let connections = Connections(directory: directory) { _, _ in api }
             let rechecker = KeyRechecker(
                 directory: directory, connections: connections, interval: .milliseconds(1),
-                log: Self.log)
+                log: Self.log
+            ) { duty.ask() }
             rechecker.start()
             await Timer.wait(.milliseconds(1200))
             #expect(api.checksCount == 0)
             // Nor is one whose key was refused, by a gateway that is not on duty.
-            var asksCount = 0
-            rechecker.isOnDuty = {
-                asksCount += 1
-                return false
-            }
+            duty.isHeld = false
             try await directory.note(
                 .keyRejected, because: "It was so.", for: DirectorySamples.integrationID)
-            try await LoopTurn.until { asksCount > 20 }
+            try await LoopTurn.until { duty.asksCount > 20 }
             #expect(api.checksCount == 0)
             rechecker.stop()
             connections.close()

@@ -15,7 +15,7 @@ package final class KeyRechecker {
     private var checkersCount = 0
     private var isStopped = false
     /// Whether that is this gateway's to do.
-    package var isOnDuty: @LoopActor () -> Bool = { true }
+    private let isOnDuty: @LoopActor () -> Bool
 
     /// Makes one that checks nothing yet.
     ///
@@ -23,8 +23,10 @@ package final class KeyRechecker {
     /// so that gateways that share an organisation don't check together.
     package init(
         directory: Directory, connections: Connections,
-        interval: Duration = Limits.keyRecheckInterval, log: Logger
+        interval: Duration = Limits.keyRecheckInterval, log: Logger,
+        isOnDuty: @escaping @LoopActor () -> Bool
     ) {
+        self.isOnDuty = isOnDuty
         self.directory = directory
         self.connections = connections
         self.interval = interval

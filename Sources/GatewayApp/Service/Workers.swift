@@ -38,7 +38,6 @@ final class Workers {
                 store: store, directory: directory, connections: connections, metrics: metrics,
                 clock: clock, log: log), interval: configuration.reconcileInterval)
         refusals = RefusalJournal(store: store)
-        keyRechecker = KeyRechecker(directory: directory, connections: connections, log: log)
         health = StoreHealth(store: store, log: log)
         let closeWorker = closeWorker
         upkeep = Lease(.upkeep, by: coordination, for: .random(), log: log)
@@ -51,8 +50,9 @@ final class Workers {
         journalPruner = JournalPruner(
             store: store, retention: retention, bytesMax: configuration.journalBytes, clock: clock,
             log: log, isOnDuty: isOnDuty)
+        keyRechecker = KeyRechecker(
+            directory: directory, connections: connections, log: log, isOnDuty: isOnDuty)
         reconciler.isOnDuty = isOnDuty
-        keyRechecker.isOnDuty = isOnDuty
         let (reconciler, keyRechecker) = (reconciler, keyRechecker)
         upkeep.onGained = {
             reconciler.start()
