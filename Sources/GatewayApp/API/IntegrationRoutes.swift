@@ -86,21 +86,25 @@ package final class IntegrationRoutes {
     ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         let wish = try IntegrationWish(fields)
-        var changed = integration
-        switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
-        case .missing: break
-        case .null: throw APIProblem.invalid("name", "must not be null.")
-        case .value:
-            changed.name = try fields.requiredText(
-                "name", charactersMax: Limits.nameCharactersMax)
-        }
-        changed.endpoint = wish.endpoint ?? changed.endpoint
+        let name = try changedName(fields)
+        var environments: [Integration.Environment]?
         if wish.key != nil || wish.endpoint != nil {
             guard let key = wish.key ?? directory.key(of: integration.id) else {
                 throw APIProblem.notFound("integration")
             }
-            changed.environments = try await checked(integration.id, changed.endpoint, key)
-            changed.keySuffix = key.suffix
+            environments = try await checked(
+                integration.id, wish.endpoint ?? integration.endpoint, key)
+        }
+        // Somebody may have changed something else while BigPanda was asked.
+        await directory.catchUp()
+        guard var changed = directory.integration(integration.id) else {
+            throw APIProblem.notFound("integration")
+        }
+        changed.name = name ?? changed.name
+        changed.endpoint = wish.endpoint ?? changed.endpoint
+        changed.keySuffix = wish.key?.suffix ?? changed.keySuffix
+        if let environments {
+            changed.environments = environments
             changed.state = .connected
             changed.stateReason = nil
             changed.checkedAt = clock.now
@@ -119,6 +123,16 @@ package final class IntegrationRoutes {
         changed.updatedAt = clock.now
         try await directory.update(changed, key: wish.key)
         return .json { $0.integration(changed) }
+    }
+
+    /// The name that a change asks for, if it does.
+    private func changedName(_ fields: RequestFields) throws -> String? {
+        switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
+        case .missing: nil
+        case .null: throw APIProblem.invalid("name", "must not be null.")
+        case .value:
+            try fields.requiredText("name", charactersMax: Limits.nameCharactersMax)
+        }
     }
 
     private func check(_ integration: Integration) async throws -> HTTPResponse {

@@ -25,14 +25,15 @@ package final class CloseWorker {
     /// Makes a worker that waits for the first `kick`.
     package init(
         store: any AlertStore, coordination: any Coordination = SoleReplica(),
-        directory: Directory, connections: Connections, clock: WallClock, log: Logger
+        directory: Directory, connections: Connections, clock: WallClock, log: Logger,
+        renewalMax: Duration = CloseMachine.renewalMax
     ) {
         self.store = store
         self.coordination = coordination
         self.directory = directory
         caller = CloseCaller(
             store: store, coordination: coordination, connections: connections,
-            directory: directory, clock: clock)
+            directory: directory, clock: clock, renewalMax: renewalMax)
         self.clock = clock
         self.log = log
     }
