@@ -43,8 +43,10 @@ import Testing
         func insert(_ integration: Integration, key: APIKey) async throws(StoreError) {
             try await store.insert(integration, key: key)
         }
-        func update(_ integration: Integration, key: APIKey?) async throws(StoreError) {
-            try await store.update(integration, key: key)
+        func update(
+            _ integration: Integration, over before: Integration, key: APIKey?
+        ) async throws(StoreError) -> Bool {
+            try await store.update(integration, over: before, key: key)
         }
         func removeIntegration(
             _ id: IntegrationID

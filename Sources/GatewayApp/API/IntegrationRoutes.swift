@@ -95,33 +95,17 @@ package final class IntegrationRoutes {
             environments = try await checked(
                 integration.id, wish.endpoint ?? integration.endpoint, key)
         }
-        // Somebody may have changed something else while BigPanda was asked.
-        await directory.catchUp()
-        guard var changed = directory.integration(integration.id) else {
-            throw APIProblem.notFound("integration")
+        let change = IntegrationChange(
+            name: name, wish: wish, environments: environments,
+            environmentID: try wish.environmentID(
+                among: environments ?? integration.environments),
+            now: clock.now)
+        // As it is by now: while BigPanda was asked, somebody may have changed something else.
+        let changed = try await directory.change(integration.id, key: wish.key) { integration in
+            change.apply(to: &integration)
+            return true
         }
-        changed.name = name ?? changed.name
-        changed.endpoint = wish.endpoint ?? changed.endpoint
-        changed.keySuffix = wish.key?.suffix ?? changed.keySuffix
-        if let environments {
-            changed.environments = environments
-            changed.state = .connected
-            changed.stateReason = nil
-            changed.checkedAt = clock.now
-        }
-        switch wish.environment {
-        case .missing: break
-        case .null: changed.environmentID = nil
-        case .value:
-            changed.environmentID = try wish.environmentID(among: changed.environments)
-        }
-        switch wish.keyExpiresAt {
-        case .missing: break
-        case .null: changed.keyExpiresAt = nil
-        case .value(let moment): changed.keyExpiresAt = moment
-        }
-        changed.updatedAt = clock.now
-        try await directory.update(changed, key: wish.key)
+        guard let changed else { throw APIProblem.notFound("integration") }
         return .json { $0.integration(changed) }
     }
 
@@ -187,6 +171,39 @@ package final class IntegrationRoutes {
             throw APIProblem(
                 .serviceUnavailable, "bigpanda_unreachable", "\(reason) Nothing was stored.")
         }
+    }
+}
+
+/// What a request changes, once BigPanda was asked what it had to be asked.
+private struct IntegrationChange: Sendable {
+    let name: String?
+    let wish: IntegrationWish
+    /// What the key sees, if it was checked.
+    let environments: [Integration.Environment]?
+    let environmentID: String?
+    let now: Timestamp
+
+    func apply(to integration: inout Integration) {
+        integration.name = name ?? integration.name
+        integration.endpoint = wish.endpoint ?? integration.endpoint
+        integration.keySuffix = wish.key?.suffix ?? integration.keySuffix
+        if let environments {
+            integration.environments = environments
+            integration.state = .connected
+            integration.stateReason = nil
+            integration.checkedAt = now
+        }
+        switch wish.environment {
+        case .missing: break
+        case .null: integration.environmentID = nil
+        case .value: integration.environmentID = environmentID
+        }
+        switch wish.keyExpiresAt {
+        case .missing: break
+        case .null: integration.keyExpiresAt = nil
+        case .value(let moment): integration.keyExpiresAt = moment
+        }
+        integration.updatedAt = now
     }
 }
 
