@@ -1,6 +1,7 @@
 """Two gateways and HAProxy as `deploy/container` sets them up, on PostgreSQL: TLS, webhooks through
 and nothing else, and nothing refused while gateways come and go."""
 
+import copy
 import http.client
 import json
 import ssl
@@ -12,12 +13,13 @@ from typing import Any
 import pytest
 
 from balanced import Senders
+from browser import Visit, until_live
 from composed import Composed
 from conftest import connect
 from gateway import Gateway, Source
 from http_client import Response, read_response, request
 from journal import newest
-from payloads import new, new_id
+from payloads import alert, new, new_id
 from postgres import Database
 from waiting import eventually
 
@@ -91,6 +93,24 @@ def test_the_api_goes_through_for_operators_only(composed: Composed, source: Sou
     for _ in composed.gateways:
         assert request(composed.admin, "GET", "/v1/alerts", token=token).status == 200
     assert request(composed.admin, "POST", source.path, token=source.secret).status == 404
+
+
+def test_the_pages_are_there_for_operators(
+    composed: Composed, source: Source, visit: Visit
+) -> None:
+    """Each request goes to another gateway, and what one takes in shows on a page of the other."""
+    front = copy.copy(source.gateway)
+    front.host, front.admin_port = composed.admin
+    visitor = visit(front)
+    page = visitor.sign_in()
+    until_live(visitor)
+    for _ in composed.gateways:
+        incident_id = new_id()
+        fields = {"Authorization": f"Bearer {source.secret}", "Content-Type": "application/json"}
+        tags = [{"name": "host", "value": incident_id}, {"name": "check", "value": "cpu"}]
+        body = json.dumps(new(incident_id, alerts=[alert(tags=tags)])).encode()
+        assert call(composed.port, "POST", source.path, fields, body).status == 200
+        visitor.see(page.get_by_role("row").filter(has_text=incident_id).get_by_text("Firing"))
 
 
 def through(composed: Composed, source: Source) -> Senders:
