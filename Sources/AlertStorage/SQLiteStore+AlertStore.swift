@@ -19,6 +19,7 @@ extension SQLiteStore: AlertStore {
             guard let record = try session.record(request.alertID) else { return nil }
             let change = AlertMachine.resolve(record.subject, by: request, at: now)
             try session.store(change, of: record)
+            try session.audit(change.auditOutcome(of: record.subject))
             return change
         }
     }

@@ -77,6 +77,7 @@ extension SQLiteStore {
             case .success(let change): try session.store(change, of: record)
             case .failure: break
             }
+            try session.audit(decision.auditOutcome)
             return decision
         }
     }

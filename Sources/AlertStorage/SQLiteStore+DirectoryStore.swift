@@ -14,6 +14,7 @@ extension SQLiteStore: DirectoryStore {
         let sealedKey = try sealer.seal(key, for: integration.id)
         try await write("Adding an integration") { (session) throws(SQLiteError) in
             try session.insert(integration, sealedKey: sealedKey)
+            try session.audit(.done)
         }
     }
 
@@ -25,7 +26,9 @@ extension SQLiteStore: DirectoryStore {
         if let key { sealedKey = try sealer.seal(key, for: integration.id) }
         let isWritten = try await write("Changing an integration") {
             [sealedKey] (session) throws(SQLiteError) in
-            try session.update(integration, over: before, sealedKey: sealedKey)
+            let isWritten = try session.update(integration, over: before, sealedKey: sealedKey)
+            if isWritten == true { try session.audit(.done) }
+            return isWritten
         }
         guard let isWritten else {
             throw StoreError(.conflict, "There is no integration \(integration.id).")
@@ -38,7 +41,9 @@ extension SQLiteStore: DirectoryStore {
         _ id: IntegrationID
     ) async throws(StoreError) -> IntegrationRemoval {
         try await write("Removing an integration") { (session) throws(SQLiteError) in
-            try session.removeIntegration(id)
+            let removal = try session.removeIntegration(id)
+            if removal != .notFound { try session.audit(removal.auditOutcome) }
+            return removal
         }
     }
 
@@ -61,7 +66,9 @@ extension SQLiteStore: DirectoryStore {
     /// Adds a source.
     package func insert(_ source: Source) async throws(StoreError) {
         let hasIntegration = try await write("Adding a source") { (session) throws(SQLiteError) in
-            try session.insert(source)
+            let hasIntegration = try session.insert(source)
+            if hasIntegration { try session.audit(.done) }
+            return hasIntegration
         }
         guard hasIntegration else {
             throw StoreError(.conflict, "There is no integration \(source.integrationID).")
@@ -71,7 +78,9 @@ extension SQLiteStore: DirectoryStore {
     /// Writes a source's name, switch and secrets over; counts and times of use stay.
     package func update(_ source: Source) async throws(StoreError) {
         let isKnown = try await write("Changing a source") { (session) throws(SQLiteError) in
-            try session.update(source)
+            let isKnown = try session.update(source)
+            if isKnown { try session.audit(.done) }
+            return isKnown
         }
         guard isKnown else {
             throw StoreError(.conflict, "There is no source \(source.id).")
@@ -83,7 +92,9 @@ extension SQLiteStore: DirectoryStore {
         _ id: SourceID, at now: Timestamp
     ) async throws(StoreError) -> Bool {
         try await write("Removing a source") { (session) throws(SQLiteError) in
-            try session.removeSource(id, at: now)
+            let isRemoved = try session.removeSource(id, at: now)
+            if isRemoved { try session.audit(.done) }
+            return isRemoved
         }
     }
 }

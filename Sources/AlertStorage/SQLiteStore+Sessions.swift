@@ -6,6 +6,7 @@ extension SQLiteStore: SessionStore {
     package func insert(_ session: Session) async throws(StoreError) {
         try await write("Storing a session") { (store) throws(SQLiteError) in
             try store.insert(session)
+            try store.audit(.done)
         }
     }
 
@@ -26,14 +27,18 @@ extension SQLiteStore: SessionStore {
     /// Ends a session.
     package func removeSession(hash: [UInt8]) async throws(StoreError) -> Bool {
         try await write("Ending a session") { (store) throws(SQLiteError) in
-            try store.removeSession(hash: hash)
+            let isRemoved = try store.removeSession(hash: hash)
+            if isRemoved { try store.audit(.done) }
+            return isRemoved
         }
     }
 
     /// Ends all sessions.
     package func removeAllSessions() async throws(StoreError) -> Int {
         try await write("Ending sessions") { (store) throws(SQLiteError) in
-            try store.removeAllSessions()
+            let count = try store.removeAllSessions()
+            try store.audit(count > 0 ? .done : .unchanged)
+            return count
         }
     }
 

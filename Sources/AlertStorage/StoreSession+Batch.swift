@@ -27,6 +27,7 @@ extension StoreSession {
             try take(change, into: &record, isNew: stored == nil)
             alerts.keep(record, as: name)
             uses.count(arrival, sourceKey: sourceKey)
+            for entry in arrival.audit { try append(entry) }
             try insert(
                 arrival, key: deliveryKey, sourceKey: sourceKey, outcome: change.outcome,
                 alertID: record.subject.alert.id)

@@ -17,7 +17,8 @@ extension StoreSession {
         }
         try connection.withStatement(
             """
-            INSERT INTO sessions(hash, id, peer, created_at, last_used_at) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO sessions(hash, id, peer, created_at, last_used_at, token_id)
+            VALUES (?, ?, ?, ?, ?, ?)
             """
         ) { (insert) throws(SQLiteError) in
             try insert.bind(session.hash)
@@ -25,6 +26,7 @@ extension StoreSession {
             try insert.bind(session.peer)
             try insert.bind(session.createdAt)
             try insert.bind(session.lastUsedAt)
+            try insert.bind(session.tokenID)
             try insert.run()
         }
     }
@@ -32,7 +34,7 @@ extension StoreSession {
     /// The session whose token is hashed to `hash`.
     func session(hash: [UInt8]) throws(SQLiteError) -> Session? {
         try connection.withStatement(
-            "SELECT hash, id, peer, created_at, last_used_at FROM sessions WHERE hash = ?"
+            "SELECT hash, id, peer, token_id, created_at, last_used_at FROM sessions WHERE hash = ?"
         ) { (select) throws(SQLiteError) in
             try select.bind(hash)
             return try select.step() == .row ? select.readSession() : nil
@@ -43,7 +45,7 @@ extension StoreSession {
     func sessions() throws(SQLiteError) -> [Session] {
         try connection.withStatement(
             """
-            SELECT hash, id, peer, created_at, last_used_at FROM sessions
+            SELECT hash, id, peer, token_id, created_at, last_used_at FROM sessions
             ORDER BY last_used_at DESC, id DESC
             """
         ) { (select) throws(SQLiteError) in
@@ -85,8 +87,8 @@ extension StoreSession {
 
 extension SQLiteStatement {
     fileprivate mutating func readSession() -> Session {
-        let (hash, id, peer) = (readBlob(), readText(), readText())
-        var session = Session(id: id, hash: hash, peer: peer, at: readTime())
+        let (hash, id, peer, tokenID) = (readBlob(), readText(), readText(), readTextIfAny())
+        var session = Session(id: id, hash: hash, peer: peer, tokenID: tokenID, at: readTime())
         session.lastUsedAt = readTime()
         return session
     }

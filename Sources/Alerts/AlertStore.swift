@@ -69,7 +69,7 @@ package protocol WatchedStore: Sendable {
 }
 
 /// Keeps integrations and sources.
-package protocol DirectoryStore: Sendable {
+package protocol DirectoryStore: AdminTokenStore {
     /// All integrations, by name.
     func integrations() async throws(StoreError) -> [Integration]
     /// Adds an integration and seals its key.

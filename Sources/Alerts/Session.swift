@@ -6,14 +6,19 @@ package struct Session: Sendable, Equatable {
     package let hash: [UInt8]
     /// The address that it was signed in from, without port.
     package let peer: String
+    /// The named token that it was signed in with; `nil` for the admin token.
+    package let tokenID: String?
     /// When it was signed in.
     package let createdAt: Timestamp
     /// When it was used last, give or take a minute.
     package var lastUsedAt: Timestamp
 
     /// Makes one that was signed in at `now`.
-    package init(id: String, hash: [UInt8], peer: String, at now: Timestamp) {
+    package init(
+        id: String, hash: [UInt8], peer: String, tokenID: String? = nil, at now: Timestamp
+    ) {
         self.id = id
+        self.tokenID = tokenID
         self.hash = hash
         self.peer = peer
         createdAt = now

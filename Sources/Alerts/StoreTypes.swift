@@ -12,6 +12,8 @@ package struct WebhookArrival: Sendable, Equatable {
     package let receivedAt: Timestamp
     /// What was sent, for the journal.
     package let request: DeliveryRequest
+    /// What the audit log says of it; one entry for a replay, none for a webhook.
+    package var audit: [AuditEntry] = []
 
     /// Makes an arrival.
     package init(

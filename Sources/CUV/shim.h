@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <uv.h>
 
@@ -10,6 +11,9 @@ static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 // malloc.h is in no module that Swift can import.
 static inline void cuv_trim_heap(void) { (void)malloc_trim(0); }
+
+// Source: prctl(2), PR_SET_DUMPABLE; it fails on values out of range only.
+static inline void cuv_forbid_dumps(void) { (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 // Source: mallopt(3); it fails on values out of range only.
 static inline void cuv_set_heap_thresholds(int map_bytes, int trim_bytes) {

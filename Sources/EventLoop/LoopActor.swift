@@ -18,7 +18,7 @@ package actor LoopActor {
     package static func spawn<Success: Sendable>(
         _ body: sending @escaping @LoopActor () async -> Success
     ) -> Task<Success, Never> {
-        Task(executorPreference: executor) { await body() }
+        Task.detached(executorPreference: executor) { await body() }
     }
 
     /// Enters the loop's isolation from a C callback, which libuv and libcurl call on its thread.

@@ -6,6 +6,8 @@ import GatewayApp
 @main
 enum Gateway {
     static func main() {
+        // Before anything secret is read.
+        ProcessMemory.keepToItself()
         do {
             var command = try GatewayCommand.parseAsRoot()
             try command.run()
@@ -37,6 +39,7 @@ struct GatewayCommand: ParsableCommand {
             ServeCommand.self, DemoCommand.self, StubCommand.self, IntegrationCommand.self,
             SourceCommand.self, AlertCommand.self, CloseCommand.self, DeliveryCommand.self,
             DoctorCommand.self, HealthcheckCommand.self, BackupCommand.self, RestoreCommand.self,
-            MigrateCommand.self, KeyCommand.self, TokenCommand.self, VersionCommand.self,
+            MigrateCommand.self, KeyCommand.self, TokenCommand.self, AuditCommand.self,
+            VersionCommand.self,
         ])
 }

@@ -80,6 +80,8 @@ package enum Limits {
     package static let tokenCharactersMax = 1024
     /// A session's use is written no more often than this, so that looking costs no commit.
     package static let sessionUseInterval = Duration.seconds(60)
+    /// A named token's use is written no more often than this, so that looking costs no commit.
+    package static let tokenUseInterval = Duration.seconds(60)
     /// Statistics are worked out no more often than this, however many pages ask.
     package static let statisticsAgeMax = Duration.seconds(5)
     /// Deliveries that an export holds, the newest, and the bytes of their bodies together.

@@ -74,6 +74,7 @@ extension MemoryAlertStore {
         guard let subject = subject(owing: id) else { return nil }
         let result = CloseMachine.retry(id, of: subject, by: actor, at: now)
         if case .success(let change) = result { keep(change) }
+        audit(result.auditOutcome)
         return result
     }
 
@@ -85,6 +86,7 @@ extension MemoryAlertStore {
         guard let subject = subject(owing: id) else { return nil }
         let result = CloseMachine.cancel(id, of: subject, by: actor, at: now)
         if case .success(let change) = result { keep(change) }
+        audit(result.auditOutcome)
         return result
     }
 

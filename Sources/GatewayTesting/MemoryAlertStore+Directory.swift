@@ -16,6 +16,7 @@ extension MemoryAlertStore: DirectoryStore {
         }
         integrationsByID[integration.id] = (integration, key)
         integrationNumbers[integration.id] = takeNumber()
+        audit(.done)
     }
 
     /// Writes an integration over `before`; its key stays unless a new one is given.
@@ -29,6 +30,7 @@ extension MemoryAlertStore: DirectoryStore {
         guard stored.integration == before else { return false }
         integrationsByID[integration.id] = (integration, key ?? stored.key)
         integrationNumbers[integration.id] = takeNumber()
+        audit(.done)
         return true
     }
 
@@ -36,6 +38,15 @@ extension MemoryAlertStore: DirectoryStore {
     package func removeIntegration(_ id: IntegrationID) throws(StoreError) -> IntegrationRemoval {
         try begin()
         guard integrationsByID[id] != nil else { return .notFound }
+        let removal = removal(of: id)
+        audit(removal.auditOutcome)
+        guard removal == .removed else { return removal }
+        integrationsByID[id] = nil
+        integrationNumbers[id] = takeNumber()
+        return .removed
+    }
+
+    private func removal(of id: IntegrationID) -> IntegrationRemoval {
         let sourcesCount = sourcesByID.values.count {
             $0.integrationID == id && !removedSources.contains($0.id)
         }
@@ -43,10 +54,7 @@ extension MemoryAlertStore: DirectoryStore {
         let owedCount = allCloses.count {
             !$0.state.isEnded && integration(of: $0.alertID)?.id == id
         }
-        guard owedCount == 0 else { return .owesCloses(count: owedCount) }
-        integrationsByID[id] = nil
-        integrationNumbers[id] = takeNumber()
-        return .removed
+        return owedCount == 0 ? .removed : .owesCloses(count: owedCount)
     }
 
     /// The key of an integration.
@@ -72,6 +80,7 @@ extension MemoryAlertStore: DirectoryStore {
             throw StoreError(.conflict, "There is no integration \(source.integrationID).")
         }
         sourcesByID[source.id] = source
+        audit(.done)
     }
 
     /// Writes a source's name, switch and secrets over; counts and times of use stay.
@@ -88,13 +97,16 @@ extension MemoryAlertStore: DirectoryStore {
             written.secrets[index].lastUsedAt = before?.lastUsedAt
         }
         sourcesByID[source.id] = written
+        audit(.done)
     }
 
     /// Takes a source out of use; its alerts stay.
     package func removeSource(_ id: SourceID, at now: Timestamp) throws(StoreError) -> Bool {
         try begin()
         guard sourcesByID[id] != nil else { return false }
-        return removedSources.insert(id).inserted
+        guard removedSources.insert(id).inserted else { return false }
+        audit(.done)
+        return true
     }
 }
 

@@ -8,6 +8,7 @@ extension MemoryAlertStore: SessionStore {
             .prefix(Session.countMax - 1)
         sessionsByHash = Dictionary(uniqueKeysWithValues: kept.map { ($0.hash, $0) })
         sessionsByHash[session.hash] = session
+        audit(.done)
     }
 
     /// The session whose token is hashed to `hash`.
@@ -26,13 +27,16 @@ extension MemoryAlertStore: SessionStore {
     /// Ends a session.
     package func removeSession(hash: [UInt8]) throws(StoreError) -> Bool {
         try begin()
-        return sessionsByHash.removeValue(forKey: hash) != nil
+        guard sessionsByHash.removeValue(forKey: hash) != nil else { return false }
+        audit(.done)
+        return true
     }
 
     /// Ends all sessions.
     package func removeAllSessions() throws(StoreError) -> Int {
         try begin()
         defer { sessionsByHash = [:] }
+        audit(sessionsByHash.isEmpty ? .unchanged : .done)
         return sessionsByHash.count
     }
 

@@ -32,6 +32,8 @@ package actor MemoryAlertStore {
     var sourcesByID: [SourceID: Source] = [:]
     var removedSources: Set<SourceID> = []
     var sessionsByHash: [[UInt8]: Session] = [:]
+    var tokensByID: [String: AdminToken] = [:]
+    var auditEntries: [AuditEntry] = []
     var activityCounts: [Activity.Key: Int64] = [:]
     var isClosed = false
     var scheduledFailures: [StoreError] = []
@@ -116,6 +118,7 @@ extension MemoryAlertStore: AlertStore {
             change.name(deliveryID)
             keep(change, isNew: subject == nil)
             countUse(by: arrival)
+            for entry in arrival.audit { append(entry) }
             return WebhookResult(
                 alertID: change.subject.alert.id, outcome: change.outcome,
                 status: change.subject.alert.status, wantsReading: change.wantsReading,
@@ -141,6 +144,7 @@ extension MemoryAlertStore: AlertStore {
         guard let row = rows[request.alertID] else { return nil }
         let change = AlertMachine.resolve(row.subject, by: request, at: now)
         keep(change)
+        audit(change.auditOutcome(of: row.subject))
         return change
     }
 

@@ -36,6 +36,7 @@ package struct WebFile: Sendable {
         [
             ("app.js", PackageResources.app_js),
             ("api.js", PackageResources.api_js),
+            ("access.js", PackageResources.access_js),
             ("dom.js", PackageResources.dom_js),
             ("time.js", PackageResources.time_js),
             ("live.js", PackageResources.live_js),

@@ -51,6 +51,8 @@ import Testing
         DROP TABLE removed_integrations;
         DROP TABLE sessions;
         DROP TABLE activity;
+        DROP TABLE admin_tokens;
+        DROP TABLE audit;
         """
 
     /// Makes the file one of version 1.

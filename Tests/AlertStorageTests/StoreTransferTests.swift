@@ -73,7 +73,11 @@ import Testing
                 ])
                 let number = try #require(results[0].deliveryID.number)
                 #expect(number > (newest.number ?? .max))
-                try await StoreContract.resolve(["new-2"], in: store)
+                let resolve = AuditEntry(at: Sample.at(1), .system, .alertResolve, "alt_new-2")
+                try await AuditTrail.$entry.withValue(resolve) {
+                    try await StoreContract.resolve(["new-2"], in: store)
+                }
+                #expect(try await store.audit(AuditQuery()).items.map(\.number) == [2, 1])
                 let ids = try await store.alerts(AlertQuery()).items.map(\.alert.incidentID)
                 #expect(ids.prefix(2) == ["new-2", "new"])
                 let closes = try await store.closes(CloseQuery()).items.map(\.id)
@@ -250,6 +254,13 @@ import Testing
     private func fill() async throws {
         let store = try await sqlite.open()
         try await StoreContract.prepare(store)
+        let token = AdminToken(
+            id: "tok_1", name: "ann", role: .operator, hash: Array(0..<32), at: Sample.at(0))
+        let actor = AuditActor(.session, name: "bob", sessionID: "ses_1", peer: "192.0.2.1")
+        try await AuditTrail.$entry.withValue(
+            AuditEntry(at: Sample.at(0), actor, .tokenCreate, token.id, fields: ["name", "role"])
+        ) { try await store.insert(token) }
+        try await store.noteUse(ofToken: token.id, at: Sample.at(9))
         let removed = IntegrationID("int_removed")
         try await store.insert(Sample.integration(removed, name: "Removed"), key: APIKey("gone"))
         #expect(try await store.removeIntegration(removed) == .removed)

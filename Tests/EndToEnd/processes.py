@@ -36,6 +36,8 @@ class Process:
         name: str,
         settings: dict[str, str] | None = None,
         pass_fds: tuple[int, ...] = (),
+        user: int | None = None,
+        group: int | None = None,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.out_path = directory / f"{name}.out"
@@ -52,6 +54,8 @@ class Process:
                 stderr=err,
                 pass_fds=pass_fds,
                 start_new_session=True,
+                user=user,
+                group=group,
             )
 
     @property

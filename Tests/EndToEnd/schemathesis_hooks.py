@@ -17,7 +17,7 @@ from hypothesis import strategies
 from schemathesis.core.parameters import ParameterLocation
 
 AIM = json.loads(os.environ["FUZZ_AIM"])
-OWN_ID = re.compile(r"(alt|cls|int|src|dlv)_")
+OWN_ID = re.compile(r"(alt|cls|int|src|dlv|tok)_")
 # Of requests that name something, so many name something that is there.
 AIMED_PERCENT = 75
 

@@ -54,6 +54,7 @@ def close_all(sockets: list[socket.socket]) -> None:
         channel.close()
 
 
+@pytest.mark.root
 def test_descriptors_run_out(gateway: Gateway, report: Callable[[str], None]) -> None:
     before = descriptors(gateway.process)
     resource.prlimit(

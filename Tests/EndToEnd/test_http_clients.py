@@ -115,6 +115,7 @@ def test_silent_clients_do_not_stop_the_others(gateway: Gateway) -> None:
     assert request(gateway.address, "GET", "/readyz").status == 200
 
 
+@pytest.mark.root
 def test_descriptors_come_back(gateway: Gateway) -> None:
     def open_descriptors() -> int:
         return len(list(Path(f"/proc/{gateway.process.pid}/fd").iterdir()))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway import Gateway, Source
 from lane import assert_looked_before_repeating, at_once
 from payloads import EPOCH, new, new_id
@@ -93,6 +95,7 @@ def descriptors(gateway: Gateway) -> int:
     return len(list(Path(f"/proc/{gateway.process.pid}/fd").iterdir()))
 
 
+@pytest.mark.root
 def test_any_call_may_fail_once(
     start_gateway: Callable[..., Gateway], stub: Stub, report: Callable[[str], None]
 ) -> None:

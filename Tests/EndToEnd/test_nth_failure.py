@@ -204,6 +204,7 @@ def stage(start_gateway: Callable[..., Gateway], stub: Stub, layer: Disk) -> Sta
         pytest.param(("write",), errno.ENOSPC, NO_ROOM_STEP, id="no-room"),
     ],
 )
+@pytest.mark.root
 def test_the_nth_call_fails(
     stage: Stage, calls: tuple[str, ...], error: int, step: int, report: Callable[[str], None]
 ) -> None:
@@ -217,6 +218,7 @@ def test_the_nth_call_fails(
     report(f"calls up to the {played - 1}th failed once ({what}): {stage.failed}")
 
 
+@pytest.mark.root
 def test_the_nth_call_of_opening_anew_fails(
     stage: Stage, layer: Disk, report: Callable[[str], None]
 ) -> None:

@@ -14,11 +14,12 @@ from gateway import Gateway
 from payloads import closed, new, new_id
 from spoiling_proxy import SPOILS, SpoilingProxy
 from stub import Stub
+from test_roles import make
 
 # Requests in all; the long form makes 20,000.
 REQUESTS_MIN = int(os.environ.get("GATEWAY_FUZZ_REQUESTS", "1500"))
-# About 27 operations get so many each, half of what they may: some run out of cases before.
-EXAMPLES = REQUESTS_MIN // 15 if REQUESTS_MIN > 2000 else 30
+# About 30 operations get so many each, half of what they may: some run out of cases before.
+EXAMPLES = REQUESTS_MIN // 15 if REQUESTS_MIN > 2000 else 26
 SECONDS_MAX = 150.0 if REQUESTS_MIN <= 2000 else 3600.0
 
 
@@ -39,6 +40,7 @@ def aim(connected: Connected) -> dict[str, Any]:
         integrations.append(answer.json()["id"])
     # Those that may change and go are not the one that webhooks come through.
     sources = [gateway.create_source(integrations[0], f"more {n}").id for n in range(12)]
+    tokens = [make(gateway, f"token {n}", "viewer")["id"] for n in range(9)]
     alerts = [source.fire(new(new_id())) for _ in range(6)]
     gateway.resolve(alerts[0])
     gateway.resolve(alerts[1], "a comment")
@@ -54,9 +56,14 @@ def aim(connected: Connected) -> dict[str, Any]:
             "deliveries": deliveries,
             "integrations": integrations[:6],
             "sources": sources[:4],
+            "tokens": tokens[:3],
             "bigpanda": [source.id],
         },
-        "spare": {"integrations": integrations[6:], "sources": sources[4:]},
+        "spare": {
+            "integrations": integrations[6:],
+            "sources": sources[4:],
+            "tokens": tokens[3:],
+        },
         "protected": [source.id],
         "base_url": connected.stub.base_url,
         "api_key": connected.stub.key,

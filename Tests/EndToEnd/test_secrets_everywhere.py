@@ -1,105 +1,23 @@
 """One run in which every secret enters by every way there is, also the wrong ones, and a search of
 everything that comes out: log, answers, journal, files, arguments, environment, commands."""
 
-import base64
-import json
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-import leaks
 from gateway import Gateway, Source
 from http_client import Response, request
 from payloads import EPOCH, closed, incident, new, new_id
 from processes import environment
 from raw_socket import RawClient
+from secret_search import Search, entry, key
 from stub import Stub
 from waiting import eventually
-
-# What makes each way of writing a secret differ from the others.
-ODD = "%/+=&'<>~="
-LISTS = ("integrations", "sources", "alerts", "closes", "deliveries")
-OTHERS = ("/metrics", "/healthz", "/readyz", "/openapi.json", "/", "/v1/nothing")
-
-
-def key() -> str:
-    return "BPU-" + secrets.token_hex(16)
-
-
-@dataclass
-class Entry:
-    """How a gateway is told its two secrets of its own, and what that leaves in view."""
-
-    flags: list[str] = field(default_factory=list)
-    settings: dict[str, str] = field(default_factory=dict)
-    # What its environment holds because whoever started it put it there.
-    in_environment: set[str] = field(default_factory=set)
-
-
-def entry(kind: str, directory: Path) -> tuple[Entry, set[str]]:
-    token = secrets.token_urlsafe(16) + ODD
-    master = base64.b64encode(secrets.token_bytes(32)).decode()
-    paths = {"admin-token-file": directory / "given-token", "master-key-file": directory / "given"}
-    for path, text in zip(paths.values(), (token, master)):
-        path.write_text(text + "\n")
-    files = [str(path) for path in paths.values()]
-    match kind:
-        case "variables":
-            given = {"GATEWAY_ADMIN_TOKEN": token, "GATEWAY_MASTER_KEY": master}
-            return Entry(settings=given, in_environment={token, master}), {token, master}
-        case "files":
-            names = ("GATEWAY_ADMIN_TOKEN_FILE", "GATEWAY_MASTER_KEY_FILE")
-            return Entry(settings=dict(zip(names, files))), {token, master}
-        case "flags":
-            flags = ["--admin-token-file", files[0], "--master-key-file", files[1]]
-            return Entry(flags=flags), {token, master}
-    raise AssertionError(kind)
-
-
-class Search:
-    """Everything that a gateway shows, searched for everything that it was told."""
-
-    def __init__(self, gateway: Gateway, entry: Entry) -> None:
-        self._gateway = gateway
-        self._entry = entry
-        self.searched = 0
-
-    def absent(self, data: bytes, where: str, allowed: set[str] | None = None) -> None:
-        leaks.assert_absent(self._gateway.secrets - (allowed or set()), data, where)
-        self.searched += 1
-
-    def everything(self) -> None:
-        gateway = self._gateway
-        for path in OTHERS:
-            self.absent(gateway.api("GET", path).body, path)
-        for item in self._items():
-            self.absent(json.dumps(item).encode(), str(item.get("id")))
-            if item.get("body_base64"):
-                self.absent(base64.b64decode(item["body_base64"]), "a body")
-        gateway.assert_nothing_leaked()
-        process = Path(f"/proc/{gateway.process.pid}")
-        self.absent((process / "cmdline").read_bytes(), "the arguments")
-        self.absent((process / "comm").read_bytes(), "the name")
-        allowed = self._entry.in_environment
-        self.absent((process / "environ").read_bytes(), "the environment", allowed)
-
-    def _items(self) -> Iterator[dict[str, Any]]:
-        for name in LISTS:
-            cursor: str | None = ""
-            while cursor is not None:
-                query = f"?limit=500&cursor={cursor}" if cursor else "?limit=500"
-                page = self._gateway.get(f"/v1/{name}{query}")
-                cursor = page["next_cursor"]
-                for item in page["items"]:
-                    yield item
-                    if name != "closes":
-                        yield self._gateway.get(f"/v1/{name}/{item['id']}")
 
 
 class Planter:
@@ -110,6 +28,7 @@ class Planter:
         self._stub = stub
         self._search = search
         self._directory = directory
+        self._named = ""
         self._good = [key() for _ in range(4)]
         self._bad = [key() for _ in range(2)]
         gateway.secrets |= {*self._good, *self._bad}
@@ -147,6 +66,29 @@ class Planter:
         self.command(*connect, "refused", stdin=self._bad[0], status=1)
         return made.json()["id"]
 
+    def tokens(self) -> None:
+        """Named tokens, by the API and the commands: used, wrong for what is asked, revoked."""
+        gateway = self._gateway
+        for name in ("by-api", "to-revoke"):
+            made = request(
+                gateway.address, "POST", "/v1/tokens", json={"name": name, "role": "viewer"},
+                token=gateway.token,
+            ).json()
+            gateway.secrets.add(made["token"])
+            if name == "by-api":
+                self._named = made["token"]
+        self.knock("/v1/alerts", {}, token=self._named)
+        self.knock("/v1/sources", {}, token=self._named, json={"name": made["token"]})
+        wrong = {"name": "x", "role": self._named}
+        self.knock("/v1/tokens", {}, token=gateway.token, json=wrong)
+        signed = request(gateway.address, "POST", "/v1/session", json={"token": self._named})
+        assert signed.status == 200, signed
+        gateway.secrets.add((signed.header("Set-Cookie") or "").split("=", 1)[1].split(";")[0])
+        gateway.secrets.add(signed.json()["csrf_token"])
+        self.command("token", "revoke", made["id"])
+        self.command("token", "list")
+        self.command("audit", "list", "--json")
+
     def addresses(self) -> None:
         """Passwords in the addresses of BigPanda."""
         password = secrets.token_urlsafe(24)
@@ -179,6 +121,8 @@ class Planter:
         source.deliver(new(new_id(), EPOCH))
         # Those that it holds; a key that was replaced is known to it no more.
         held = [source.secret, self._gateway.token, *self._good[1:]]
+        if self._named:
+            held.append(self._named)
         for secret in held:
             text = f"see {secret} there"
             source.deliver(new(new_id(), description=text, title=secret))
@@ -194,7 +138,7 @@ class Planter:
 
     def wrong_places(self, source: Source) -> None:
         """Paths, queries and header fields, of requests let in and turned away."""
-        for secret in (self._gateway.token, source.secret, self._good[1]):
+        for secret in (self._gateway.token, source.secret, self._good[1], self._named):
             shown = quote(secret, safe="")
             headers = {"User-Agent": secret, "X-Api-Key": secret}
             headers |= {"Referer": f"http://a/?k={secret}"}
@@ -252,6 +196,7 @@ class Planter:
 
 
 @pytest.mark.parametrize("kind", ["variables", "files", "flags"])
+@pytest.mark.root
 def test_no_secret_is_found_anywhere(
     start_gateway: Callable[..., Gateway], stub: Stub, tmp_path: Path, kind: str
 ) -> None:
@@ -269,6 +214,7 @@ def test_no_secret_is_found_anywhere(
     gateway.secrets.add(unreachable["api_key"])
     assert gateway.api("POST", "/v1/integrations", unreachable).status == 503
     planter.addresses()
+    planter.tokens()
     source = planter.source(integration_id)
     planter.webhooks(source)
     planter.wrong_places(source)

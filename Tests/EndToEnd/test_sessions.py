@@ -158,12 +158,23 @@ def test_a_stream_ends_with_the_session_that_opened_it(client: Client) -> None:
     answer = stream.getresponse()
     assert (answer.status, answer.getheader("Content-Type")) == (200, "text/event-stream")
     assert answer.readline().startswith(b"retry:")
+    # And one that a named token opened, which is revoked meanwhile.
+    gateway = client.gateway
+    named = gateway.api("POST", "/v1/tokens", {"name": "ann", "role": "viewer"}).json()
+    gateway.secrets.add(named["token"])
+    second = connection(gateway.address, timeout=40)
+    second.request("GET", "/v1/stream", headers={"Authorization": f"Bearer {named['token']}"})
+    other_answer = second.getresponse()
+    assert other_answer.readline().startswith(b"retry:")
+    assert gateway.api("DELETE", f"/v1/tokens/{named['id']}").status == 204
     assert client("DELETE", "/v1/sessions").status == 204
     # It is looked at with each sign of life, every 15 s.
     deadline = time.monotonic() + 40
-    while line := answer.readline():
-        assert b"event:" not in line and time.monotonic() < deadline, line
+    for told in (answer, other_answer):
+        while line := told.readline():
+            assert b"event:" not in line and time.monotonic() < deadline, line
     stream.close()
+    second.close()
     other = connection(client.gateway.address)
     other.request("GET", "/v1/stream", headers={"Cookie": client.cookie})
     assert_problem(read_response(other), 401, "unauthorized")

@@ -45,6 +45,7 @@ def enough_descriptors() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.root
 def test_slow_clients_are_shown_out(source: Source, report: Callable[[str], None]) -> None:
     gateway = source.gateway
     for _ in range(20):
@@ -107,6 +108,7 @@ def test_connections_are_bounded(gateway: Gateway, report: Callable[[str], None]
     assert request(gateway.address, "GET", "/healthz").status == 200
 
 
+@pytest.mark.root
 def test_who_pipelines_thousands_gets_all_answers_in_order(gateway: Gateway) -> None:
     """Its requests wait in the kernel while it doesn't read; nothing is dropped."""
     count = 20_000

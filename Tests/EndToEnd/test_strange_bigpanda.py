@@ -86,6 +86,7 @@ class StrangeBigPanda:
 
 
 @pytest.mark.parametrize("answer", [html, flood, drip, hang])
+@pytest.mark.root
 def test_the_close_stays_owed(
     start_gateway: Callable[..., Gateway],
     binary: str,

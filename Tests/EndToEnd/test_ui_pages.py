@@ -80,6 +80,8 @@ def test_every_page_is_accessible_and_valid(
         ("delivery-refused", f"/deliveries/{refused}", refused),
         ("integrations", "/settings/integrations", "Settings"),
         ("sessions", "/settings/sessions", "Settings"),
+        ("tokens", "/settings/tokens", "Settings"),
+        ("audit", "/settings/audit", "Settings"),
         ("about", "/settings/about", "Settings"),
         ("missing", "/settings/nothing", "Not found"),
     ]:

@@ -61,6 +61,16 @@ import Testing
         func removeSource(_ id: SourceID, at now: Timestamp) async throws(StoreError) -> Bool {
             try await store.removeSource(id, at: now)
         }
+        func adminTokens() async throws(StoreError) -> [AdminToken] {
+            try await store.adminTokens()
+        }
+        func insert(_ token: AdminToken) async throws(StoreError) { try await store.insert(token) }
+        func noteUse(ofToken id: String, at now: Timestamp) async throws(StoreError) {
+            try await store.noteUse(ofToken: id, at: now)
+        }
+        func removeToken(_ id: String) async throws(StoreError) -> Bool {
+            try await store.removeToken(id)
+        }
     }
 
     @Test func `what was found of a key leaves the rest as another gateway wrote it`() async throws

@@ -23,6 +23,7 @@ extension PostgresStore: AlertStore {
             guard let record = records[request.alertID] else { return nil }
             let change = AlertMachine.resolve(record.subject, by: request, at: now)
             transaction.alerts.take(change, of: record.key)
+            transaction.audit(change.auditOutcome(of: record.subject))
             return change
         }
     }

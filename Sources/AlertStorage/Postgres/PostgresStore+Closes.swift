@@ -81,6 +81,7 @@ extension PostgresStore {
             case .success(let change): transaction.alerts.take(change, of: record.key)
             case .failure: break
             }
+            transaction.audit(decision.auditOutcome)
             return decision
         }
     }

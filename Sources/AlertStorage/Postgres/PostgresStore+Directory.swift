@@ -14,6 +14,7 @@ extension PostgresStore: DirectoryStore {
         try await core.write("Adding an integration") {
             (transaction) async throws(PostgresError) in
             transaction.insert(integration, sealedKey: sealedKey)
+            transaction.audit(.done)
         }
     }
 
@@ -25,7 +26,10 @@ extension PostgresStore: DirectoryStore {
         if let key { sealedKey = try sealer.seal(key, for: integration.id) }
         let isWritten = try await core.write("Changing an integration") {
             [sealedKey] (transaction) async throws(PostgresError) in
-            try await transaction.update(integration, over: before, sealedKey: sealedKey)
+            let isWritten = try await transaction.update(
+                integration, over: before, sealedKey: sealedKey)
+            if isWritten == true { transaction.audit(.done) }
+            return isWritten
         }
         guard let isWritten else {
             throw StoreError(.conflict, "There is no integration \(integration.id).")
@@ -39,7 +43,9 @@ extension PostgresStore: DirectoryStore {
     ) async throws(StoreError) -> IntegrationRemoval {
         try await core.write("Removing an integration") {
             (transaction) async throws(PostgresError) in
-            try await transaction.removeIntegration(id)
+            let removal = try await transaction.removeIntegration(id)
+            if removal != .notFound { transaction.audit(removal.auditOutcome) }
+            return removal
         }
     }
 
@@ -56,7 +62,9 @@ extension PostgresStore: DirectoryStore {
     package func insert(_ source: Source) async throws(StoreError) {
         let hasIntegration = try await core.write("Adding a source") {
             (transaction) async throws(PostgresError) in
-            try await transaction.insert(source)
+            let hasIntegration = try await transaction.insert(source)
+            if hasIntegration { transaction.audit(.done) }
+            return hasIntegration
         }
         guard hasIntegration else {
             throw StoreError(.conflict, "There is no integration \(source.integrationID).")
@@ -67,7 +75,9 @@ extension PostgresStore: DirectoryStore {
     package func update(_ source: Source) async throws(StoreError) {
         let isKnown = try await core.write("Changing a source") {
             (transaction) async throws(PostgresError) in
-            try await transaction.update(source)
+            let isKnown = try await transaction.update(source)
+            if isKnown { transaction.audit(.done) }
+            return isKnown
         }
         guard isKnown else {
             throw StoreError(.conflict, "There is no source \(source.id).")
@@ -79,7 +89,9 @@ extension PostgresStore: DirectoryStore {
         _ id: SourceID, at now: Timestamp
     ) async throws(StoreError) -> Bool {
         try await core.write("Removing a source") { (transaction) async throws(PostgresError) in
-            try await transaction.removeSource(id, at: now)
+            let isRemoved = try await transaction.removeSource(id, at: now)
+            if isRemoved { transaction.audit(.done) }
+            return isRemoved
         }
     }
 }

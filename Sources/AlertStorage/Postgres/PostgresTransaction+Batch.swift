@@ -58,6 +58,7 @@ extension PostgresTransaction {
                 keys[name] = key
             }
             uses.count(arrival, sourceKey: sourceKey)
+            for entry in arrival.audit { append(entry) }
             insert(
                 arrival, key: deliveryKey, sourceKey: sourceKey, outcome: change.outcome,
                 alertID: change.subject.alert.id)

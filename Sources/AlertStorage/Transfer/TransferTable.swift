@@ -81,7 +81,7 @@ extension TransferTable {
     /// Counts are made anew, what replicas agree on is theirs, and people sign in again.
     static let all = [
         integrations, removedIntegrations, sources, secrets, alerts, transitions, closes, blocks,
-        deliveries, activity,
+        deliveries, activity, tokens, audit,
     ]
 
     private static let integrations = TransferTable(
@@ -136,6 +136,16 @@ extension TransferTable {
         "activity", orderedBy: "hour, name",
         ints("hour", "value") + texts("name")
             + [Column("slot", .int, from: "0")])
+
+    private static let tokens = TransferTable(
+        "admin_tokens", orderedBy: "id",
+        ints("created_at", "last_used_at") + texts("id", "name", "role")
+            + [Column("hash", .bytes)])
+
+    private static let audit = TransferTable(
+        "audit",
+        ints("key", "at") + texts("actor_kind", "actor_name", "session_id", "peer", "action")
+            + texts("object_id", "fields", "outcome"))
 
     private static let deliveries = TransferTable(
         "deliveries",

@@ -72,7 +72,7 @@ struct TransferTarget {
                     SELECT \(Self.set("alert_keys", to: "coalesce(max(key), 0)")) FROM alerts
                     """),
         ]
-        for table in ["integrations", "sources", "transitions", "closes"] {
+        for table in ["integrations", "sources", "transitions", "closes", "audit"] {
             let name = "pg_get_serial_sequence('\(table)', 'key')"
             queries.append(
                 PostgresQuery(

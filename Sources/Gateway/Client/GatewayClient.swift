@@ -66,6 +66,7 @@ final class GatewayClient {
     ) async throws(ClientError) -> Answer {
         var request = CurlRequest(method: method, url: baseURL + path)
         request.headers.append(("Accept", "application/json"))
+        request.headers.append(("User-Agent", CommandAgent.field))
         if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
         if let body {
             request.headers.append(("Content-Type", "application/json"))

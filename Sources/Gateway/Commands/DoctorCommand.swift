@@ -149,6 +149,7 @@ struct DoctorCommand: ParsableCommand {
         }
         for item in list.items {
             let subject = "integration \(item.text("name"))"
+            if let finding = keyExpiry(item) { findings.append(finding) }
             let checked = try await client.send(
                 "POST", APIPath.one("integrations", item.text("id"), "/check"))
             let environments = checked["environments"]?.array?.count ?? 0

@@ -1,10 +1,12 @@
 import ArgumentParser
 import GatewayApp
 
-/// `token`: the admin token.
+/// `token …`: the tokens of the admin API.
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Change the admin token.", subcommands: [Rotate.self])
+        commandName: "token",
+        abstract: "Make, list and revoke named tokens, and change the admin token.",
+        subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self, Rotate.self])
 
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -27,7 +27,7 @@ final class AboutRoute {
     }
 
     func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/about") { [self] _, _ in
+        routes.add("/v1/about") { [self] _, _ in
             .json { json in
                 json.object { json in
                     json.member("version", Version.current)

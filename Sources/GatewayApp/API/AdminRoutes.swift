@@ -1,3 +1,4 @@
+package import Alerts
 package import EventLoop
 package import HTTPServer
 
@@ -18,35 +19,45 @@ package struct AdminRoutes {
         self.authenticator = authenticator
     }
 
-    /// Adds a route.
+    /// Answers a request that changes something, and says who made it.
+    package typealias ChangeHandler =
+        @LoopActor (HTTPRequest, RouteParameters, Caller) async throws -> HTTPResponse
+
+    /// Adds a route that everybody with a token may read.
+    package mutating func add(_ pattern: String, handler: @escaping Handler) {
+        add(.get, pattern, needs: .viewer) { request, parameters, _ in
+            try await handler(request, parameters)
+        }
+    }
+
+    /// Adds a route that changes something, or has BigPanda asked, and needs a role for that.
     package mutating func add(
-        _ method: HTTPMethod, _ pattern: String, handler: @escaping Handler
+        _ method: HTTPMethod, _ pattern: String, needs role: Role,
+        handler: @escaping ChangeHandler
     ) {
         let authenticator = authenticator
         routes.addAsync(
             method, pattern, bodyBytesMax: Limits.adminBodyBytesMax,
             onHead: { head, _ in
                 authenticator.verdict(
-                    onRequestOfAPI: head, bodyBytesMax: Limits.adminBodyBytesMax)
+                    onRequestOfAPI: head, bodyBytesMax: Limits.adminBodyBytesMax, needs: role)
             },
             handler: { request, parameters in
                 let response = await answer {
-                    try await authenticator.admit(request.head)
-                    return try await handler(request, parameters)
+                    let caller = try await authenticator.admit(request.head, needs: role)
+                    return try await handler(request, parameters, caller)
                 }
                 return response.withGuards(SecurityFields.api)
             })
     }
 
     /// Adds a route without content whose handler answers through the responder.
-    package mutating func add(
-        _ method: HTTPMethod, _ pattern: String, handler: @escaping HTTPHandler
-    ) {
+    package mutating func add(_ pattern: String, handler: @escaping HTTPHandler) {
         let authenticator = authenticator
         routes.add(
-            method, pattern,
+            .get, pattern,
             onHead: { head, _ in
-                authenticator.verdict(onRequestOfAPI: head, bodyBytesMax: 0)
+                authenticator.verdict(onRequestOfAPI: head, bodyBytesMax: 0, needs: .viewer)
             },
             handler: { request, parameters, responder in
                 guard authenticator.hasToAdmit(request.head) else {
@@ -63,7 +74,7 @@ package struct AdminRoutes {
 
     /// Answers every other path below `/v1` with 401 to strangers and 404 to who may look.
     package mutating func addUnknown() {
-        add(.get, "/v1/{rest...}") { _, _ in
+        add("/v1/{rest...}") { _, _ in
             throw APIProblem(.notFound, "not_found", "There is no such path.")
         }
     }

@@ -21,12 +21,13 @@ package final class AlertRoutes {
 
     /// Adds the routes for those whom `admin` lets in.
     package func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/alerts") { [self] request, _ in try await list(request.head) }
-        routes.add(.get, "/v1/alerts/{id}") { [self] _, parameters in
+        routes.add("/v1/alerts") { [self] request, _ in try await list(request.head) }
+        routes.add("/v1/alerts/{id}") { [self] _, parameters in
             try await show(AlertID(parameters["id"] ?? ""))
         }
-        routes.add(.post, "/v1/alerts/{id}/resolve") { [self] request, parameters in
-            try await resolve(AlertID(parameters["id"] ?? ""), request)
+        routes.add(.post, "/v1/alerts/{id}/resolve", needs: .operator) {
+            [self] request, parameters, caller in
+            try await resolve(AlertID(parameters["id"] ?? ""), request, caller)
         }
     }
 
@@ -55,7 +56,9 @@ package final class AlertRoutes {
         return .json { $0.alert(subject, timeline: timeline) }
     }
 
-    private func resolve(_ id: AlertID, _ request: HTTPRequest) async throws -> HTTPResponse {
+    private func resolve(
+        _ id: AlertID, _ request: HTTPRequest, _ caller: Caller
+    ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         var comment: String?
         if case .value(let text) = try fields.text(
@@ -63,11 +66,13 @@ package final class AlertRoutes {
         {
             comment = text.trimmingBlanks.isEmpty ? nil : text.trimmingBlanks
         }
-        let change = try await store.resolve(
-            AlertMachine.ResolveRequest(
-                alertID: id, requestedBy: AdminAuthenticator.name, comment: comment,
-                newCloseID: CloseID(identifiers.make(.close))),
-            at: clock.now)
+        let wish = AlertMachine.ResolveRequest(
+            alertID: id, requestedBy: caller.name, comment: comment,
+            newCloseID: CloseID(identifiers.make(.close)))
+        let now = clock.now
+        let change = try await caller.changing(
+            .alertResolve, id.text, fields: comment == nil ? [] : ["comment"], at: now
+        ) { () async throws(StoreError) in try await store.resolve(wish, at: now) }
         guard let change else { throw APIProblem.notFound("alert") }
         if change.outcome != .updated { onCloseOwed?() }
         let timeline = try await store.timeline(of: id, limit: Limits.timelineEntriesMax)

@@ -19,21 +19,29 @@ package final class CloseRoutes {
 
     /// Adds the routes.
     package func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/closes") { [self] request, _ in try await list(request.head) }
-        routes.add(.post, "/v1/closes/{id}/retry") { [self] _, parameters in
-            let result = try await store.retryClose(
-                CloseID(parameters["id"] ?? ""), by: Self.actor, at: clock.now)
+        routes.add("/v1/closes") { [self] request, _ in try await list(request.head) }
+        routes.add(.post, "/v1/closes/{id}/retry", needs: .operator) {
+            [self] _, parameters, caller in
+            let (id, now) = (CloseID(parameters["id"] ?? ""), clock.now)
+            let actor = Actor(.user, name: caller.name)
+            let result = try await caller.changing(.closeRetry, id.text, at: now) {
+                () async throws(StoreError) in
+                try await store.retryClose(id, by: actor, at: now)
+            }
             defer { onCloseOwed?() }
             return try Self.answer(result)
         }
-        routes.add(.post, "/v1/closes/{id}/cancel") { [self] _, parameters in
-            let result = try await store.cancelClose(
-                CloseID(parameters["id"] ?? ""), by: Self.actor, at: clock.now)
+        routes.add(.post, "/v1/closes/{id}/cancel", needs: .operator) {
+            [self] _, parameters, caller in
+            let (id, now) = (CloseID(parameters["id"] ?? ""), clock.now)
+            let actor = Actor(.user, name: caller.name)
+            let result = try await caller.changing(.closeCancel, id.text, at: now) {
+                () async throws(StoreError) in
+                try await store.cancelClose(id, by: actor, at: now)
+            }
             return try Self.answer(result)
         }
     }
-
-    private static let actor = Actor(.user, name: AdminAuthenticator.name)
 
     private func list(_ head: HTTPRequestHead) async throws -> HTTPResponse {
         let page = try PageParameters(head)

@@ -31,15 +31,17 @@ package final class DeliveryRoutes {
 
     /// Adds the routes for those whom `admin` lets in.
     package func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/deliveries") { [self] request, _ in try await list(request.head) }
-        routes.add(.get, "/v1/deliveries/{id}") { [self] _, parameters in
+        routes.add("/v1/deliveries") { [self] request, _ in try await list(request.head) }
+        routes.add("/v1/deliveries/{id}") { [self] _, parameters in
             let kept = try await kept(parameters)
             return .json { $0.delivery(kept) }
         }
-        routes.add(.post, "/v1/deliveries/{id}/replay") { [self] request, parameters in
+        routes.add(.post, "/v1/deliveries/{id}/replay", needs: .operator) {
+            [self] request, parameters, caller in
             let isDry = try RequestFields(request).bool("dry_run") ?? false
             let replay = try replay(of: try await kept(parameters))
-            return isDry ? try await tell(replay) : try await apply(replay, peer: request.peer)
+            guard !isDry else { return try await tell(replay) }
+            return try await apply(replay, peer: request.peer, caller)
         }
     }
 
@@ -118,14 +120,21 @@ package final class DeliveryRoutes {
     }
 
     /// Takes a delivery in again, as if it had come now.
-    private func apply(_ replay: Replay, peer: String) async throws -> HTTPResponse {
+    private func apply(
+        _ replay: Replay, peer: String, _ caller: Caller
+    ) async throws -> HTTPResponse {
         var request = replay.original.request
         request.replayOf = replay.original.delivery.id
         request.peer = IPAddress.withoutPort(peer)
-        let arrival = WebhookArrival(
+        var arrival = WebhookArrival(
             sourceID: replay.sourceID, secretID: nil, event: replay.event,
             newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now,
             request: request)
+        arrival.audit = [
+            AuditEntry(
+                at: arrival.receivedAt, caller.actor, .deliveryReplay,
+                replay.original.delivery.id.text)
+        ]
         let result = try await batcher.result(of: arrival)
         guard let result else {
             throw APIProblem.overloaded

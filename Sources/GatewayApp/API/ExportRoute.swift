@@ -22,7 +22,7 @@ final class ExportRoute {
     }
 
     func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/alerts/{id}/export") { [self] _, parameters in
+        routes.add("/v1/alerts/{id}/export") { [self] _, parameters in
             try await export(AlertID(parameters["id"] ?? ""))
         }
     }

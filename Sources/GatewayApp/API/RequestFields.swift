@@ -31,6 +31,11 @@ package struct RequestFields {
         members = object
     }
 
+    /// The names of those members that are there, of `known`: what else there is may be anything.
+    func names(among known: [String]) -> [String] {
+        known.filter { name in members.contains { $0.name == name } }
+    }
+
     /// What a member says: left out, `null`, or a value.
     package enum Presence<Value: Sendable>: Sendable {
         /// The member is not there.

@@ -24,23 +24,30 @@ package final class SourceRoutes {
 
     /// Adds the routes.
     package func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/sources") { [self] request, _ in try await list(request.head) }
-        routes.add(.post, "/v1/sources") { [self] request, _ in try await create(request) }
-        routes.add(.get, "/v1/sources/{id}") { [self] _, parameters in
+        routes.add("/v1/sources") { [self] request, _ in try await list(request.head) }
+        routes.add(.post, "/v1/sources", needs: .admin) { [self] request, _, caller in
+            try await create(request, caller)
+        }
+        routes.add("/v1/sources/{id}") { [self] _, parameters in
             let source = try await stored(parameters)
             return .json { $0.source(source, callbackURL: callbackURL(of: source)) }
         }
-        routes.add(.patch, "/v1/sources/{id}") { [self] request, parameters in
-            try await change(stored(parameters), request)
+        let one = "/v1/sources/{id}"
+        routes.add(.patch, one, needs: .admin) { [self] request, parameters, caller in
+            try await change(stored(parameters), request, caller)
         }
-        routes.add(.delete, "/v1/sources/{id}") { [self] _, parameters in
-            guard try await directory.removeSource(SourceID(parameters["id"] ?? "")) else {
-                throw APIProblem.notFound("source")
+        routes.add(.delete, one, needs: .admin) { [self] _, parameters, caller in
+            let id = SourceID(parameters["id"] ?? "")
+            let isRemoved = try await caller.changing(.sourceDelete, id.text, at: clock.now) {
+                () async throws(StoreError) in
+                try await directory.removeSource(id)
             }
+            guard isRemoved else { throw APIProblem.notFound("source") }
             return .noContent
         }
-        routes.add(.post, "/v1/sources/{id}/rotate-secret") { [self] request, parameters in
-            try await rotate(stored(parameters), request)
+        routes.add(.post, one + "/rotate-secret", needs: .admin) {
+            [self] request, parameters, caller in
+            try await rotate(stored(parameters), request, caller)
         }
     }
 
@@ -70,7 +77,7 @@ package final class SourceRoutes {
         }
     }
 
-    private func create(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func create(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         let name = try fields.requiredText("name", charactersMax: Limits.nameCharactersMax)
         let integrationID = IntegrationID(
@@ -87,13 +94,17 @@ package final class SourceRoutes {
         let source = Source(
             id: SourceID(identifiers.make(.source)), integrationID: integrationID, name: name,
             secret: secret, at: clock.now)
-        try await directory.insert(source)
+        try await caller.changing(
+            .sourceCreate, source.id.text, fields: ["name", "integration_id"], at: clock.now
+        ) { () async throws(StoreError) in try await directory.insert(source) }
         return .json(.created) {
             $0.source(source, callbackURL: callbackURL(of: source), newSecret: text)
         }.with("Location", "/v1/sources/\(source.id)")
     }
 
-    private func change(_ source: Source, _ request: HTTPRequest) async throws -> HTTPResponse {
+    private func change(
+        _ source: Source, _ request: HTTPRequest, _ caller: Caller
+    ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         var changed = source
         switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
@@ -105,11 +116,17 @@ package final class SourceRoutes {
         }
         changed.isEnabled = try fields.bool("enabled") ?? changed.isEnabled
         changed.updatedAt = clock.now
-        try await directory.update(changed)
-        return .json { $0.source(changed, callbackURL: callbackURL(of: changed)) }
+        let written = changed
+        try await caller.changing(
+            .sourceUpdate, source.id.text, fields: fields.names(among: ["name", "enabled"]),
+            at: clock.now
+        ) { () async throws(StoreError) in try await directory.update(written) }
+        return .json { $0.source(written, callbackURL: callbackURL(of: written)) }
     }
 
-    private func rotate(_ source: Source, _ request: HTTPRequest) async throws -> HTTPResponse {
+    private func rotate(
+        _ source: Source, _ request: HTTPRequest, _ caller: Caller
+    ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         let overlap = try fields.integer("overlap_seconds", in: 0...2_592_000) ?? 86_400
         let (text, secret) = try newSecret()
@@ -124,9 +141,12 @@ package final class SourceRoutes {
         }
         changed.secrets.insert(secret, at: 0)
         changed.updatedAt = now
-        try await directory.update(changed)
+        let written = changed
+        try await caller.changing(
+            .sourceRotate, source.id.text, fields: fields.names(among: ["overlap_seconds"]), at: now
+        ) { () async throws(StoreError) in try await directory.update(written) }
         return .json {
-            $0.source(changed, callbackURL: callbackURL(of: changed), newSecret: text)
+            $0.source(written, callbackURL: callbackURL(of: written), newSecret: text)
         }
     }
 

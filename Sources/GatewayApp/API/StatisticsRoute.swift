@@ -16,7 +16,7 @@ final class StatisticsRoute {
     }
 
     func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/statistics") { [self] _, _ in try await response() }
+        routes.add("/v1/statistics") { [self] _, _ in try await response() }
     }
 
     private func response() async throws(StoreError) -> HTTPResponse {

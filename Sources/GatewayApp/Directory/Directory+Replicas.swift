@@ -7,6 +7,7 @@ struct DirectoryContents: Sendable {
     let integrations: [IntegrationID: Integration]
     let keys: [IntegrationID: APIKey]
     let sources: [String: Source]
+    let tokens: [[UInt8]: AdminToken]
 
     init(from store: any DirectoryStore) async throws(StoreError) {
         var (integrations, keys): ([IntegrationID: Integration], [IntegrationID: APIKey]) =
@@ -17,6 +18,9 @@ struct DirectoryContents: Sendable {
         }
         var sources: [String: Source] = [:]
         for source in try await store.sources() { sources[source.id.text] = source }
+        var tokens: [[UInt8]: AdminToken] = [:]
+        for token in try await store.adminTokens() { tokens[token.hash] = token }
+        self.tokens = tokens
         (self.integrations, self.keys, self.sources) = (integrations, keys, sources)
     }
 }
@@ -72,7 +76,7 @@ extension Directory {
             while case let count = try await link.gatewaysBehind(version), count > 0 {
                 guard ContinuousClock.now < deadline else {
                     log.warning(
-                        "Other gateways have not taken in a change of integrations or sources.",
+                        "Other gateways have not taken in a change of what each holds in memory.",
                         metadata: ["gateways": "\(count)"])
                     return
                 }

@@ -11,13 +11,17 @@ import TLS
 package final class Directory {
     let store: any DirectoryStore
     let link: any DirectoryLink
-    private let clock: WallClock
+    let clock: WallClock
     let log: Logger
     /// Grows with each change of the memory.
-    private(set) var changesCount = 0
+    var changesCount = 0
     /// Reading anew what another gateway may have changed, and whether that is wanted again.
     var refreshing: Task<Void, Never>?
     var wantsRefresh = false
+    /// The named tokens of the admin API, by their hashes.
+    var tokensByHash: [[UInt8]: AdminToken] = [:]
+    /// When uses of them were written last.
+    var tokenUses: [String: Timestamp] = [:]
     private var sourcesByID: [String: Source] = [:] {
         didSet { knownHashes = nil }
     }
@@ -58,6 +62,7 @@ package final class Directory {
         integrationsByID = contents.integrations
         keys = contents.keys
         sourcesByID = contents.sources
+        tokensByHash = contents.tokens
         changesCount += 1
         for (id, integration) in integrationsByID where !integration.state.isPaused {
             let known = before[id]
@@ -129,8 +134,12 @@ package final class Directory {
         return (source, match)
     }
 
-    /// Whether `bytes` are a webhook secret; for keeping those out of what is stored.
-    package func isWebhookSecret(_ bytes: Span<UInt8>) -> Bool {
+    /// Whether `bytes` are a webhook secret or a named token; for keeping those out of what is
+    /// stored.
+    package func isSecret(_ bytes: Span<UInt8>) -> Bool {
+        if bytes.count == AdminToken.textBytesCount {
+            return tokensByHash[Digest.sha256(bytes)] != nil
+        }
         guard bytes.count == Self.secretBytesCount else { return false }
         let hashes =
             knownHashes ?? Set(sourcesByID.values.flatMap { source in source.secrets.map(\.hash) })
@@ -231,13 +240,15 @@ package final class Directory {
     package func note(
         _ state: IntegrationState, because reason: String?, for id: IntegrationID
     ) async throws(StoreError) {
-        _ = try await write(id) { [now = clock.now] integration in
-            guard integration.state != state else { return false }
-            integration.state = state
-            integration.stateReason = reason
-            integration.checkedAt = now
-            integration.updatedAt = now
-            return true
+        _ = try await recording(id) { () async throws(StoreError) in
+            try await write(id) { [now = clock.now] integration in
+                guard integration.state != state else { return false }
+                integration.state = state
+                integration.stateReason = reason
+                integration.checkedAt = now
+                integration.updatedAt = now
+                return true
+            }
         }
     }
 
@@ -247,13 +258,15 @@ package final class Directory {
     package func record(
         _ check: KeyCheck, of key: APIKey, for id: IntegrationID
     ) async throws(StoreError) -> Integration? {
-        try await change(id) { [self, now = clock.now] integration in
-            guard keys[id] == key else { return false }
-            (integration.state, integration.stateReason) = check.state
-            if case .good(let environments) = check { integration.environments = environments }
-            integration.checkedAt = now
-            integration.updatedAt = now
-            return true
+        try await recording(id) { () async throws(StoreError) in
+            try await change(id) { [self, now = clock.now] integration in
+                guard keys[id] == key else { return false }
+                (integration.state, integration.stateReason) = check.state
+                if case .good(let environments) = check { integration.environments = environments }
+                integration.checkedAt = now
+                integration.updatedAt = now
+                return true
+            }
         }
     }
 }

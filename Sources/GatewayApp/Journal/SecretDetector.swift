@@ -2,8 +2,9 @@ package import EventLoop
 
 /// Tells whether a text holds something that nobody may read.
 ///
-/// The admin token and API keys are found wherever they stand; of webhook secrets only hashes are
-/// kept, so these are found as words, and inside words too when they were just shown.
+/// The admin token and API keys are found wherever they stand; of webhook secrets and named tokens
+/// only hashes are kept, so these are found as words, and inside words too when they were just
+/// shown.
 @LoopActor
 package struct SecretDetector {
     private let directory: Directory
@@ -45,7 +46,7 @@ package struct SecretDetector {
         directory.keyMarks.forEachPlace(in: text, body)
         var start = 0
         for index in 0...text.count where index == text.count || Self.isSeparator(text[index]) {
-            if directory.isWebhookSecret(text.extracting(start..<index)) { body(start..<index) }
+            if directory.isSecret(text.extracting(start..<index)) { body(start..<index) }
             start = index + 1
         }
     }

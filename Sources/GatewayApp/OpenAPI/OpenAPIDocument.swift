@@ -43,6 +43,7 @@ enum OpenAPIDocument {
             ["name": "deliveries", "description": "Webhooks as they came in."],
             ["name": "sources", "description": "Webhook endpoints and their secrets."],
             ["name": "integrations", "description": "Connections to BigPanda organisations."],
+            ["name": "tokens", "description": "Who may do what, and who did what."],
             ["name": "sessions", "description": "Browsers that are signed in."],
             ["name": "stream", "description": "What changes, as it changes."],
             ["name": "operation", "description": "Health, metrics and this document."],
@@ -53,8 +54,11 @@ enum OpenAPIDocument {
         [
             "adminToken": [
                 "type": "http", "scheme": "bearer",
-                "description":
-                    "The admin token: `GATEWAY_ADMIN_TOKEN`, or the one in `admin-token`.",
+                "description": """
+                The admin token (`GATEWAY_ADMIN_TOKEN`, or the one in `admin-token`), or a named \
+                one: `viewer` may read, `operator` also resolve, retry, cancel, replay and check, \
+                `admin` everything.
+                """,
             ],
             "session": [
                 "type": "apiKey", "in": "cookie", "name": "gateway_session",
@@ -75,7 +79,7 @@ enum OpenAPIDocument {
         let operations =
             webhookOperations + healthOperations + integrationOperations + sourceOperations
             + alertOperations + [exportOperation] + closeOperations + deliveryOperations
-            + sessionOperations + insightOperations
+            + sessionOperations + tokenOperations + insightOperations
             + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]
         var paths: [(path: String, members: [JSONTree.Member])] = []
         for operation in operations {
@@ -91,6 +95,6 @@ enum OpenAPIDocument {
 
     private static var schemas: [JSONTree.Member] {
         Schema.problems + Schema.alerts + Schema.deliveries + Schema.directory + Schema.webhooks
-            + Schema.insights
+            + Schema.insights + Schema.access
     }
 }

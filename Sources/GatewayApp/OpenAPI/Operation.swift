@@ -1,3 +1,4 @@
+import Alerts
 import HTTPServer
 import JSON
 
@@ -157,12 +158,16 @@ struct Operation {
     }
 
     /// Refuses as every operation of the admin API does; `invalid` are its own codes of 400.
+    ///
+    /// Somebody must have `role` to do it; everybody may read.
     func refusesAsAdmin(
-        _ invalid: [String] = [], unavailable: [String] = ["store_unavailable"]
+        _ invalid: [String] = [], unavailable: [String] = ["store_unavailable"],
+        needs role: Role = .admin
     ) -> Operation {
+        let missing = role == .viewer ? [] : [role.refusalCode]
         let operation =
             method == "get"
-            ? self : refuses(.forbidden, ["csrf_token_wrong", "cross_site"])
+            ? self : refuses(.forbidden, missing + ["csrf_token_wrong", "cross_site"])
         return operation.refuses(.badRequest, invalid, also: "RequestFault")
             .refuses(.unauthorized, ["unauthorized"], headers: Self.challenge)
             .refuses(.contentTooLarge, ["content_too_large"])

@@ -42,7 +42,8 @@ extension OpenAPIDocument {
                 .ok, "The alert, resolved; the same on repeats",
                 Schema.named("AlertWithTimeline"), example: Examples.alertWithTimeline
             )
-            .refusesAsAdmin(Operation.badBody).refusesBody().refuses(.notFound, ["not_found"])
+            .refusesAsAdmin(Operation.badBody, needs: .operator).refusesBody()
+            .refuses(.notFound, ["not_found"])
             .refuses(.conflict, ["conflict"]),
         ]
     }
@@ -69,7 +70,7 @@ extension OpenAPIDocument {
             .post, "/v1/closes/{id}/\(verb)", id: "\(verb)Close", tag: "closes", summary
         )
         .answers(.ok, "The close", Schema.named("Close"), example: Examples.close)
-        .refusesAsAdmin().refuses(.notFound, ["not_found"])
+        .refusesAsAdmin(needs: .operator).refuses(.notFound, ["not_found"])
         .refuses(
             .conflict, ["already_confirmed", "alert_is_firing", "superseded", "conflict"])
     }

@@ -1,3 +1,4 @@
+import Alerts
 import HTTPServer
 import JSON
 
@@ -38,7 +39,10 @@ extension OpenAPIDocument {
                 ["oneOf": [Schema.named("Replay"), Schema.named("DryReplay")]],
                 example: Examples.replay
             )
-            .refusesAsAdmin(Operation.badBody, unavailable: ["store_unavailable", "overloaded"])
+            .refusesAsAdmin(
+                Operation.badBody, unavailable: ["store_unavailable", "overloaded"],
+                needs: .operator
+            )
             .refusesBody(["not_json", "no_incident_id", "bad_incident_id"])
             .refuses(.notFound, ["not_found"])
             .refuses(.conflict, ["body_not_kept", "source_gone", "conflict"]),

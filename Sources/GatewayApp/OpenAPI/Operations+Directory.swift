@@ -1,3 +1,4 @@
+import Alerts
 import HTTPServer
 import JSON
 
@@ -40,7 +41,8 @@ extension OpenAPIDocument {
                 .answersNothing("It is gone").refusesAsAdmin().refuses(.notFound, ["not_found"])
                 .refuses(.conflict, ["integration_in_use", "closes_owed", "conflict"]),
             integration(.post, one + "/check", id: "checkIntegration", "Check the stored key now")
-                .answersIntegration().refusesAsAdmin().refuses(.notFound, ["not_found"])
+                .answersIntegration().refusesAsAdmin(needs: .operator)
+                .refuses(.notFound, ["not_found"])
                 .refuses(.conflict, ["conflict"]),
         ]
     }

@@ -1,3 +1,4 @@
+import Alerts
 import HTTPServer
 import JSON
 
@@ -18,7 +19,7 @@ extension OpenAPIDocument {
                     .serviceUnavailable, ["store_unavailable", "unavailable"],
                     headers: Operation.retryAfter),
             session(.delete, "/v1/session", id: "signOut", "Sign out")
-                .answersNothing("The session is over").refusesAsAdmin()
+                .answersNothing("The session is over").refusesAsAdmin(needs: .viewer)
                 .refuses(.notFound, ["not_found"]),
             session(.get, "/v1/sessions", id: "listSessions", "Who is signed in")
                 .paged()
@@ -33,7 +34,7 @@ extension OpenAPIDocument {
     }
 
     private static var signIn: Operation {
-        session(.post, "/v1/session", id: "signIn", "Sign in with the admin token")
+        session(.post, "/v1/session", id: "signIn", "Sign in with a token")
             .opened(by: nil)
             .body(
                 Schema.wish(

@@ -31,7 +31,9 @@ extension Schema {
 
     private static var sessionMembers: KeyValuePairs<String, JSONTree> {
         [
-            "id": id("ses_"), "peer": text, "created_at": moment, "last_used_at": moment,
+            "id": id("ses_"), "token_name": optionalText,
+            "role": ["enum": .array(Role.allCases.map { .string($0.rawValue) } + [.null])],
+            "peer": text, "created_at": moment, "last_used_at": moment,
             "expires_at": moment,
         ]
     }
@@ -65,7 +67,8 @@ extension Examples {
     /// A browser that is signed in.
     static var session: JSONTree {
         [
-            "id": "ses_01kq3x8m2f9s7v4d6h0j5n1p8y", "peer": "203.0.113.9", "created_at": moment,
+            "id": "ses_01kq3x8m2f9s7v4d6h0j5n1p8y", "token_name": "ann", "role": "operator",
+            "peer": "203.0.113.9", "created_at": moment,
             "last_used_at": moment, "expires_at": "2026-03-02T00:00:00.000Z",
         ]
     }

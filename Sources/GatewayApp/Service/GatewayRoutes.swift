@@ -5,7 +5,7 @@ import Logging
 
 /// What the routes are made from.
 struct RouteParts {
-    let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore
+    let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore & AuditStore
     let hub: ChangeHub
     let directory: Directory
     let workers: Workers
@@ -34,6 +34,8 @@ final class GatewayRoutes {
     private let export: ExportRoute
     private let statistics: StatisticsRoute
     private let about: AboutRoute
+    private let tokens: TokenRoutes
+    private let audit: AuditRoute
     private let sessions: SessionRoutes
     private let pages = PageRoutes()
     private let parts: RouteParts
@@ -75,6 +77,9 @@ final class GatewayRoutes {
             publicURL: parts.publicURL)
         statistics = StatisticsRoute(store: parts.store, clock: parts.clock)
         about = AboutRoute(store: parts.about, publicURL: parts.publicURL, clock: parts.clock)
+        tokens = TokenRoutes(
+            directory: parts.directory, identifiers: parts.identifiers, clock: parts.clock)
+        audit = AuditRoute(store: parts.store)
         sessions = Self.sessions(parts, configuration)
         connect()
     }
@@ -86,12 +91,14 @@ final class GatewayRoutes {
             store: parts.store, identifiers: parts.identifiers, clock: parts.clock,
             authenticator: parts.authenticator)
         parts.authenticator.sessions = sessions
+        parts.authenticator.directory = parts.directory
+        parts.authenticator.trustedProxies = configuration.trustedProxies
         return SessionRoutes(
             sessions: sessions, authenticator: parts.authenticator,
             site: SiteAddress(
                 isPublicSecure: parts.publicURL.lowercased().hasPrefix("https://"),
                 isPublic: configuration.adminListen == nil),
-            trustedProxies: configuration.trustedProxies, log: parts.log)
+            log: parts.log)
     }
 
     /// Says who hears of what was done.
@@ -149,6 +156,8 @@ final class GatewayRoutes {
         statistics.add(to: &admin)
         about.add(to: &admin)
         sessions.add(to: &admin)
+        tokens.add(to: &admin)
+        audit.add(to: &admin)
         stream.add(to: &admin)
         admin.addUnknown()
         routes = admin.routes

@@ -5,7 +5,7 @@ import Logging
 /// Removes resolved alerts that are past their retention, a few at a time.
 @LoopActor
 final class Pruner {
-    private let store: any AlertStore & ActivityStore
+    private let store: any AlertStore & ActivityStore & AuditStore
     private let retention: Duration
     private let clock: WallClock
     private let log: Logger
@@ -23,8 +23,9 @@ final class Pruner {
 
     /// Makes one that looks first `delay` after its start.
     init(
-        store: any AlertStore & ActivityStore, retention: Duration, clock: WallClock, log: Logger,
-        after delay: Duration = .seconds(60), isOnDuty: @escaping @LoopActor () -> Bool
+        store: any AlertStore & ActivityStore & AuditStore, retention: Duration, clock: WallClock,
+        log: Logger, after delay: Duration = .seconds(60),
+        isOnDuty: @escaping @LoopActor () -> Bool
     ) {
         self.delay = delay
         self.isOnDuty = isOnDuty
@@ -59,6 +60,10 @@ final class Pruner {
                     log.info("Old alerts were removed.", metadata: ["count": "\(count)"])
                 }
                 try await store.pruneActivity(beforeHour: clock.now.hour - Activity.hoursKept)
+                // A day more than the store keeps them for, as its clock may be another.
+                _ = try await store.pruneAudit(
+                    before: clock.now + (.zero - AuditEntry.age - .seconds(86_400)),
+                    limit: Limits.pruneBatch)
                 schedule(after: count == Limits.pruneBatch ? Self.pause : Self.interval)
             } catch {
                 log.storeFailed("Old alerts could not be removed.", error)

@@ -14,6 +14,7 @@ final class Workers {
     let refusals: RefusalJournal
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
+    private let keyExpiryWatch: KeyExpiryWatch
     private let journalPruner: JournalPruner
     /// What one gateway does for all that share its store.
     private let upkeep: Lease
@@ -22,7 +23,7 @@ final class Workers {
     private(set) var isDraining = false
 
     init(
-        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore,
+        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore,
         coordination: any Coordination, directory: Directory, curl: CurlDriver,
         metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {
@@ -38,6 +39,7 @@ final class Workers {
                 store: store, directory: directory, connections: connections, metrics: metrics,
                 clock: clock, log: log), interval: configuration.reconcileInterval)
         refusals = RefusalJournal(store: store)
+        keyExpiryWatch = KeyExpiryWatch(directory: directory, clock: clock, log: log)
         health = StoreHealth(store: store, log: log)
         let closeWorker = closeWorker
         upkeep = Lease(.upkeep, by: coordination, for: .random(), log: log)
@@ -78,6 +80,7 @@ final class Workers {
         upkeep.start()
         pruner.start()
         journalPruner.start()
+        keyExpiryWatch.start()
     }
 
     /// Begins nothing new.
@@ -89,6 +92,7 @@ final class Workers {
         reconciler.stop()
         pruner.stop()
         keyRechecker.stop()
+        keyExpiryWatch.stop()
         journalPruner.stop()
     }
 

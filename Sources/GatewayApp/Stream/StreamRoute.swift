@@ -16,7 +16,7 @@ package final class StreamRoute {
 
     /// Adds the route for those whom `admin` lets in.
     package func add(to routes: inout AdminRoutes) {
-        routes.add(.get, "/v1/stream") { [self] request, _, responder in
+        routes.add("/v1/stream") { [self] request, _, responder in
             open(request.head, responder)
         }
     }

@@ -10,18 +10,15 @@ final class SessionRoutes {
     private let sessions: Sessions
     private let authenticator: AdminAuthenticator
     private let site: SiteAddress
-    private let trustedProxies: [AddressRange]
     private let log: Logger
     private var limiter = SignInLimiter(at: .now)
 
     init(
-        sessions: Sessions, authenticator: AdminAuthenticator, site: SiteAddress,
-        trustedProxies: [AddressRange], log: Logger
+        sessions: Sessions, authenticator: AdminAuthenticator, site: SiteAddress, log: Logger
     ) {
         self.sessions = sessions
         self.authenticator = authenticator
         self.site = site
-        self.trustedProxies = trustedProxies
         self.log = log
     }
 
@@ -33,7 +30,8 @@ final class SessionRoutes {
         routes.addAsync(
             .post, "/v1/session", bodyBytesMax: Limits.signInBodyBytesMax,
             onHead: { [self] head, _ in
-                if let refusal = Sessions.refusalOfSite(head) ?? refusalOfMany(sender(of: head)) {
+                let peer = authenticator.sender(of: head)
+                if let refusal = Sessions.refusalOfSite(head) ?? refusalOfMany(peer) {
                     return .refuse(refusal)
                 }
                 return .proceed(bodyBytesMax: Limits.signInBodyBytesMax)
@@ -45,12 +43,12 @@ final class SessionRoutes {
 
     /// Adds the others.
     func add(to routes: inout AdminRoutes) {
-        routes.add(.delete, "/v1/session") { [self] request, _ in
-            try await signOut(request.head)
+        routes.add(.delete, "/v1/session", needs: .viewer) { [self] request, _, caller in
+            try await signOut(request.head, caller)
         }
-        routes.add(.get, "/v1/sessions") { [self] request, _ in try await list(request.head) }
-        routes.add(.delete, "/v1/sessions") { [self] request, _ in
-            try await signOutAll(request.head)
+        routes.add("/v1/sessions") { [self] request, _ in try await list(request.head) }
+        routes.add(.delete, "/v1/sessions", needs: .admin) { [self] request, _, caller in
+            try await signOutAll(request.head, caller)
         }
     }
 
@@ -58,13 +56,17 @@ final class SessionRoutes {
     private func own(_ head: HTTPRequestHead) async throws -> HTTPResponse {
         guard let token = sessions.token(in: head) else { return .noContent }
         let session = try await sessions.session(of: token)
-        guard let session else { return .noContent }
-        return .json { $0.session(session, token: token) }
+        guard let session, let identity = authenticator.identity(of: session) else {
+            return .noContent
+        }
+        return .json { $0.session(session, identity, token: token) }
     }
 
-    private func signOut(_ head: HTTPRequestHead) async throws -> HTTPResponse {
+    private func signOut(
+        _ head: HTTPRequestHead, _ caller: Caller
+    ) async throws -> HTTPResponse {
         guard let token = sessions.token(in: head) else { throw APIProblem.notFound("session") }
-        try await sessions.signOut(token)
+        try await sessions.signOut(token, by: caller)
         return takingCookie(.noContent, head)
     }
 
@@ -72,12 +74,16 @@ final class SessionRoutes {
         let token = sessions.token(in: head)
         let (items, next) = try PageParameters(head).cut(try await sessions.current())
         return .page(items, next: next) { [self] json, session in
-            json.session(session, isOwn: sessions.isSession(session, of: token))
+            json.session(
+                session, authenticator.identity(named: session),
+                isOwn: sessions.isSession(session, of: token))
         }
     }
 
-    private func signOutAll(_ head: HTTPRequestHead) async throws -> HTTPResponse {
-        let count = try await sessions.signOutAll()
+    private func signOutAll(
+        _ head: HTTPRequestHead, _ caller: Caller
+    ) async throws -> HTTPResponse {
+        let count = try await sessions.signOutAll(by: caller)
         log.notice("All sessions were ended.", metadata: ["count": "\(count)"])
         return takingCookie(.noContent, head)
     }
@@ -85,21 +91,24 @@ final class SessionRoutes {
     private func signIn(_ request: HTTPRequest) async throws -> HTTPResponse {
         let text = try RequestFields(request).requiredText(
             "token", charactersMax: Limits.tokenCharactersMax)
-        let peer = sender(of: request.head)
+        let peer = authenticator.sender(of: request.head)
         // Once more: others of the same address may have tried while the body was read.
         if let refusal = refusalOfMany(peer) { return refusal }
-        guard authenticator.isToken(text) else {
+        guard let identity = authenticator.identity(ofToken: text) else {
             limiter.failed(peer, at: .now)
             log.warning("Somebody tried to sign in.", metadata: ["peer": "\(peer)"])
             throw APIProblem(
                 .unauthorized, "wrong_token",
-                "This is not the admin token of this gateway.")
+                "This is not the admin token of this gateway, nor another.")
         }
         let (token, session) = try await sessions.signIn(
-            replacing: sessions.token(in: request.head), peer: peer)
+            identity, replacing: sessions.token(in: request.head), peer: peer)
         log.notice(
-            "Somebody signed in.", metadata: ["peer": "\(peer)", "session": "\(session.id)"])
-        return HTTPResponse.json { $0.session(session, token: token) }
+            "Somebody signed in.",
+            metadata: [
+                "peer": "\(peer)", "session": "\(session.id)", "token": "\(identity.name)",
+            ])
+        return HTTPResponse.json { $0.session(session, identity, token: token) }
             .withGuards([SessionCookie.field(token, isSecure: site.isSecure(for: request.head))])
     }
 
@@ -113,12 +122,6 @@ final class SessionRoutes {
 
     private func takingCookie(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {
         response.withGuards([SessionCookie.removal(isSecure: site.isSecure(for: head))])
-    }
-
-    private func sender(of head: HTTPRequestHead) -> String {
-        PeerAddress.sender(
-            connection: head.peer, hops: trustedProxies.isEmpty ? .none : ForwardedHops(head),
-            trusted: trustedProxies)
     }
 }
 
@@ -141,23 +144,29 @@ struct SiteAddress {
 
 extension JSONWriter {
     /// Writes somebody's own session, with what its page has to show when it writes.
-    fileprivate mutating func session(_ session: Session, token: SessionToken) {
+    fileprivate mutating func session(
+        _ session: Session, _ identity: AdminIdentity, token: SessionToken
+    ) {
         object { json in
-            json.members(of: session)
+            json.members(of: session, identity)
             json.member("csrf_token", token.csrfToken)
         }
     }
 
     /// Writes one of all sessions.
-    fileprivate mutating func session(_ session: Session, isOwn: Bool) {
+    fileprivate mutating func session(
+        _ session: Session, _ identity: AdminIdentity?, isOwn: Bool
+    ) {
         object { json in
-            json.members(of: session)
+            json.members(of: session, identity)
             json.member("current", isOwn)
         }
     }
 
-    private mutating func members(of session: Session) {
+    private mutating func members(of session: Session, _ identity: AdminIdentity?) {
         member("id", session.id)
+        member("token_name", identity?.name)
+        member("role", identity?.role.rawValue)
         member("peer", session.peer)
         member("created_at", session.createdAt)
         member("last_used_at", session.lastUsedAt)

@@ -29,7 +29,7 @@ final class Sessions {
     ///
     /// - Throws: `APIProblem`, `StoreError`.
     func signIn(
-        replacing old: SessionToken?, peer: String
+        _ identity: AdminIdentity, replacing old: SessionToken?, peer: String
     ) async throws -> (token: SessionToken, session: Session) {
         let token: SessionToken
         do throws(CryptoError) {
@@ -37,10 +37,15 @@ final class Sessions {
         } catch {
             throw APIProblem(.serviceUnavailable, "no_randomness", "The system gave no randomness.")
         }
-        if let old { _ = try await store.removeSession(hash: hash(of: old)) }
         let session = Session(
-            id: identifiers.make(.session), hash: hash(of: token), peer: peer, at: clock.now)
-        try await store.insert(session)
+            id: identifiers.make(.session), hash: hash(of: token), peer: peer,
+            tokenID: identity.tokenID, at: clock.now)
+        let actor = AuditActor(.session, name: identity.name, sessionID: session.id, peer: peer)
+        let caller = Caller(identity: identity, actor: actor)
+        if let old { try await signOut(old, by: caller) }
+        try await caller.changing(.sessionCreate, session.id, at: clock.now) {
+            () async throws(StoreError) in try await store.insert(session)
+        }
         return (token, session)
     }
 
@@ -63,12 +68,20 @@ final class Sessions {
     }
 
     /// Ends the session that a token opens.
-    func signOut(_ token: SessionToken) async throws(StoreError) {
-        _ = try await store.removeSession(hash: hash(of: token))
+    func signOut(_ token: SessionToken, by caller: Caller) async throws(StoreError) {
+        let hash = hash(of: token)
+        guard let session = try await store.session(hash: hash) else { return }
+        _ = try await caller.changing(.sessionDelete, session.id, at: clock.now) {
+            () async throws(StoreError) in try await store.removeSession(hash: hash)
+        }
     }
 
     /// Ends all sessions; returns how many there were.
-    func signOutAll() async throws(StoreError) -> Int { try await store.removeAllSessions() }
+    func signOutAll(by caller: Caller) async throws(StoreError) -> Int {
+        try await caller.changing(.sessionDeleteAll, "", at: clock.now) {
+            () async throws(StoreError) in try await store.removeAllSessions()
+        }
+    }
 
     /// The sessions that are not over, the one used last first.
     func current() async throws(StoreError) -> [Session] {

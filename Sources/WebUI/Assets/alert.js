@@ -1,6 +1,6 @@
 // One alert: what it is, what became of its close, what happened, and resolving it.
 
-import { get, getDirectory, post } from "./api.js";
+import { get, getDirectory, may, post } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { facts, field, h, replace, webLink } from "./dom.js";
 import * as live from "./live.js";
@@ -36,7 +36,8 @@ export async function alertPage({ parameters, signal }) {
       alert.flapping && h("span", { class: "chip" }, "flapping"),
       alert.snoozed && h("span", { class: "chip" }, "snoozed in BigPanda"),
       h("span", { class: "quiet" }, since(alert)));
-    const wanted = [alert.status === "firing" && resolve, exporting].filter(Boolean);
+    const canResolve = alert.status === "firing" && may("operator");
+    const wanted = [canResolve && resolve, exporting].filter(Boolean);
     if (actions.childElementCount !== wanted.length) replace(actions, wanted);
     showClose(close, alert, path, (changed) => {
       alert = { ...alert, close: changed };
@@ -107,7 +108,7 @@ function showClose(element, { close, status }, alertPath, changed) {
     }
   } }, "Try again now");
   const canRetry = ["failed", "cancelled", "pending"].includes(close.state)
-    && status === "resolved";
+    && status === "resolved" && may("operator");
   replace(element, h("section", { class: `close card ${close.state}`, "aria-label": "Close" },
     h("p", { class: "close-state" }, closeBadge(close.state)),
     h("p", {}, closeSteps[close.state]),

@@ -1,6 +1,6 @@
 // The list of alerts, and the last day in pictures.
 
-import { get, getDirectory } from "./api.js";
+import { get, getDirectory, may } from "./api.js";
 import { area, bars, tile } from "./chart.js";
 import { h, replace } from "./dom.js";
 import { listOf } from "./list.js";
@@ -88,13 +88,13 @@ function emptyText(hasFilters, { integrations, sources }) {
     return [h("h2", {}, "Nothing matches"),
       h("p", {}, "Change the filter or the search to see others.")];
   }
-  if (integrations.length === 0) {
+  if (integrations.length === 0 && may("admin")) {
     return [h("h2", {}, "Welcome"),
       h("p", {},
         "First connect to BigPanda with an API key, so that incidents can be closed there."),
       h("a", { class: "button primary", href: "/settings/integrations" }, "Set BigPanda up")];
   }
-  if (sources.length === 0) {
+  if (sources.length === 0 && may("admin")) {
     return [h("h2", {}, "No source yet"),
       h("p", {}, "Make a webhook for BigPanda to send its incidents to."),
       h("a", { class: "button primary", href: "/alerts/sources/new" }, "Make a webhook")];

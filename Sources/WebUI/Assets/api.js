@@ -1,6 +1,7 @@
 // The gateway's API, as a page that is signed in uses it.
 
 let csrfToken = null;
+let role = null;
 let onSignedOut = () => {};
 
 // An answer that is an error: what went wrong, and what to do.
@@ -16,6 +17,8 @@ const advice = {
   store_unavailable: "Nothing was changed. See the gateway's log and /readyz, then try again.",
   overloaded: "The gateway has more to do than it can; try again in a few seconds.",
   unavailable: "Try again; if it stays like this, see the gateway's log.",
+  operator_required: "Sign in with a token that may do this, or ask somebody who has one.",
+  admin_required: "Sign in with a token that may do this, or ask somebody who has one.",
   csrf_token_wrong: "This page is out of date. Reload it and try again.",
   bigpanda_unreachable: "Check the region or base URL, and that this machine may reach it.",
 };
@@ -26,7 +29,13 @@ export function whenSignedOut(action) {
 
 export function setSession(session) {
   csrfToken = session?.csrf_token ?? null;
+  role = session?.role ?? null;
 }
+
+const ranks = ["viewer", "operator", "admin"];
+
+// Whether whoever is signed in may do what needs a role; the gateway has the last word.
+export const may = (needed) => ranks.indexOf(role) >= ranks.indexOf(needed);
 
 async function problem(response) {
   let told = {};

@@ -1,8 +1,10 @@
 // Finds the page for a path and shows it; everything that is the same on all pages.
 
 import * as api from "./api.js";
+import { may } from "./api.js";
 import { h, replace } from "./dom.js";
 import * as live from "./live.js";
+import { auditPage, tokensPage } from "./access.js";
 import { alertsPage } from "./alerts.js";
 import { alertPage } from "./alert.js";
 import { closesPage } from "./closes.js";
@@ -14,6 +16,7 @@ import { integrationsPage } from "./integrations.js";
 import { signInPage } from "./signin.js";
 import { sourcePage } from "./source.js";
 import { sourcesPage } from "./sources.js";
+import { plural } from "./words.js";
 
 const pages = [
   ["/sign-in", signInPage],
@@ -27,6 +30,8 @@ const pages = [
   ["/deliveries/{id}", deliveryPage],
   ["/settings/integrations", integrationsPage],
   ["/settings/sessions", sessionsPage],
+  ["/settings/tokens", tokensPage],
+  ["/settings/audit", auditPage],
   ["/settings/about", aboutPage],
 ];
 const redirects = { "/": "/alerts", "/settings": "/settings/integrations" };
@@ -133,6 +138,7 @@ function goToSignIn() {
   header.hidden = true;
   live.stop();
   replace(document.getElementById("banners"));
+  delete document.getElementById("banners").dataset.text;
   api.setSession(null);
   api.forgetDirectory();
   if (location.pathname === "/sign-in") return undefined;
@@ -173,7 +179,7 @@ document.getElementById("sign-out").addEventListener("click", async () => {
   show("/sign-in");
 });
 
-// The banner while BigPanda refuses a key.
+// The banner while BigPanda refuses a key, or while a key is about to end.
 
 let watching = new AbortController();
 
@@ -198,16 +204,32 @@ function watchIntegrations() {
   load();
 }
 
+const warnSeconds = 30 * 86400;
+
 function showBanners(integrations) {
   const refused = integrations.filter(({ state }) => state.startsWith("key_"));
+  const ending = integrations.filter(({ state, key_expires_at: end }) =>
+    end && !state.startsWith("key_") && Date.parse(end) - Date.now() <= warnSeconds * 1000);
   const banners = document.getElementById("banners");
   const text = refused.map(({ name, state }) => state === "key_rejected"
     ? `BigPanda rejects the API key of “${name}”.`
     : `The API key of “${name}” may not do what the gateway needs.`).join(" ");
-  if (banners.textContent.startsWith(text) && text) return;
-  replace(banners, refused.length > 0 && h("div", { role: "alert", class: "banner" },
-    h("p", {}, text, " What it owes BigPanda waits until the key is replaced. ",
-      h("a", { href: "/settings/integrations" }, "Replace it"))));
+  const endings = ending.map(({ name, key_expires_at: end }) => Date.parse(end) <= Date.now()
+    ? `The API key of “${name}” has ended.`
+    : `The API key of “${name}” ends ${left(end)}.`).join(" ");
+  if (banners.dataset.text === text + endings) return;
+  banners.dataset.text = text + endings;
+  const link = may("admin") && [" ", h("a", { href: "/settings/integrations" }, "Replace it")];
+  replace(banners,
+    refused.length > 0 && h("div", { role: "alert", class: "banner" },
+      h("p", {}, text, " What it owes BigPanda waits until the key is replaced.", link)),
+    ending.length > 0 && h("div", { role: "alert", class: "banner" },
+      h("p", {}, endings, " Closes wait once it has.", link)));
+}
+
+function left(end) {
+  const days = Math.floor((Date.parse(end) - Date.now()) / 86400000);
+  return days < 1 ? "within a day" : `in ${plural(days, "day")}`;
 }
 
 // How live the page is.

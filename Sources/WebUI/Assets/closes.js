@@ -1,6 +1,6 @@
 // What is owed to BigPanda, and what became of it.
 
-import { get, post } from "./api.js";
+import { get, may, post } from "./api.js";
 import { busy, confirm, errorBox } from "./dialog.js";
 import { h } from "./dom.js";
 import { listOf } from "./list.js";
@@ -40,8 +40,9 @@ export async function closesPage({ query, signal }) {
             time(close.next_attempt_at))] },
       { name: "Attempts", isNumber: true, isWide: true, cell: (close) => String(close.attempts) },
       { name: "Owed since", isWide: true, cell: (close) => time(close.created_at) },
-      { name: "Actions", isShort: true, cell: (close) => actions(close, titles, act) },
-    ],
+      may("operator")
+        && { name: "Actions", isShort: true, cell: (close) => actions(close, titles, act) },
+    ].filter(Boolean),
     empty: (hasFilters) => (hasFilters
       ? [h("h2", {}, "None in this state"), h("p", {}, "Choose another state to see others.")]
       : [h("h2", {}, "Nothing was ever owed"),

@@ -1,6 +1,6 @@
 // One webhook: what came of it, as it came, and doing it again.
 
-import { get, getDirectory, post } from "./api.js";
+import { get, getDirectory, may, post } from "./api.js";
 import { busy, confirm, errorBox } from "./dialog.js";
 import { facts, h, replace } from "./dom.js";
 import { time } from "./time.js";
@@ -39,7 +39,7 @@ export async function deliveryPage({ parameters, signal, go }) {
       go(`/deliveries/${encodeURIComponent(result.delivery_id)}`);
     },
   }) }, "Replay");
-  const canReplay = delivery.body !== null || delivery.body_base64;
+  const canReplay = may("operator") && (delivery.body !== null || delivery.body_base64);
   const headers = Object.entries(delivery.headers);
   return {
     title: delivery.id,

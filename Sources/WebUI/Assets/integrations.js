@@ -1,6 +1,6 @@
 // Integrations: connections to BigPanda's organisations, their keys and how they fare.
 
-import { forgetDirectory, get, patch, post, remove } from "./api.js";
+import { forgetDirectory, get, may, patch, post, remove } from "./api.js";
 import { busy, confirm, errorBox, openDialog } from "./dialog.js";
 import { facts, field, h, replace, secretInput, select } from "./dom.js";
 import * as live from "./live.js";
@@ -9,7 +9,7 @@ import { duration, time } from "./time.js";
 import { integrationBadge, plural } from "./words.js";
 
 const regions = [["us", "US"], ["eu", "EU"], ["custom", "Custom"]];
-const warnSeconds = 14 * 86400;
+const warnSeconds = 30 * 86400;
 
 export async function integrationsPage({ signal }) {
   const list = h("div", { class: "cards" });
@@ -44,8 +44,8 @@ export async function integrationsPage({ signal }) {
         h("h3", { id: "bigpanda-title" }, "BigPanda"),
         h("p", {}, "Closes the incidents of alerts that are resolved here, and reads them back. It "
           + "needs an API key with Environments View and Incident Actions."),
-        h("button", { type: "button", class: "primary", onclick: () => connectDialog(changed) },
-          "Connect")),
+        may("admin") && h("button", { type: "button", class: "primary",
+          onclick: () => connectDialog(changed) }, "Connect")),
       news, error, list),
   };
 }
@@ -77,10 +77,10 @@ function card(integration, changed) {
         + "of whoever resolved the alert in the comment"],
     ]),
     error,
-    h("div", { class: "buttons" }, check,
-      h("button", { type: "button", onclick: () => replaceKeyDialog(integration, path, changed) },
-        "Replace key"),
-      h("button", { type: "button", class: "danger", onclick: () => confirm({
+    h("div", { class: "buttons" }, may("operator") && check,
+      may("admin") && h("button", { type: "button",
+        onclick: () => replaceKeyDialog(integration, path, changed) }, "Replace key"),
+      may("admin") && h("button", { type: "button", class: "danger", onclick: () => confirm({
         title: "Remove this integration?", submitText: "Remove", busyText: "Removing…",
         text: "Its key is forgotten. Nothing that belongs to it may be left: sources, or what is "
           + "still owed.",

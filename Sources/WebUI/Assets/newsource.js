@@ -1,6 +1,6 @@
 // A new source, step by step: what sends, what it is called, what to enter in BigPanda.
 
-import { forgetDirectory, getDirectory, post } from "./api.js";
+import { forgetDirectory, getDirectory, may, post } from "./api.js";
 import { busy, errorBox } from "./dialog.js";
 import { copyField, field, h, newID, replace, select } from "./dom.js";
 
@@ -20,7 +20,8 @@ export async function newSourcePage({ signal }) {
     forgetDirectory();
     step(...doneStep(source));
   }));
-  replace(content, integrations.length === 0 ? missingStep() : kindStep(toName));
+  if (!may("admin")) replace(content, h("p", {}, "This needs a token with the role Admin."));
+  else replace(content, integrations.length === 0 ? missingStep() : kindStep(toName));
   return { title: "New alert source", content: [heading, content] };
 }
 

@@ -1,6 +1,6 @@
 // Settings: what all of their pages have, sessions, and about.
 
-import { get, remove } from "./api.js";
+import { get, may, remove } from "./api.js";
 import { confirm } from "./dialog.js";
 import { facts, h } from "./dom.js";
 import { listOf } from "./list.js";
@@ -13,7 +13,8 @@ export function settings(current, ...content) {
   return [
     h("h1", {}, "Settings"),
     h("nav", { class: "tabs", "aria-label": "Settings" },
-      link("integrations", "Integrations"), link("sessions", "Sessions"), link("about", "About"),
+      link("integrations", "Integrations"), link("tokens", "Tokens"), link("sessions", "Sessions"),
+      link("audit", "Audit log"), link("about", "About"),
       h("a", { href: "/alerts/sources" }, "Sources")),
     content,
   ];
@@ -25,7 +26,8 @@ export async function sessionsPage({ query, signal }) {
     columns: [
       { name: "From", cell: (session) => [session.peer,
         session.current && h("span", { class: "chip" }, "this browser")] },
-      { name: "Signed in", cell: (session) => time(session.created_at) },
+      { name: "With", cell: (session) => session.token_name ?? "a revoked token" },
+      { name: "Signed in", isWide: true, cell: (session) => time(session.created_at) },
       { name: "Last used", cell: (session) => time(session.last_used_at) },
       { name: "Ends", isWide: true, cell: (session) => time(session.expires_at) },
     ],
@@ -35,10 +37,10 @@ export async function sessionsPage({ query, signal }) {
     title: "Sessions",
     content: settings("sessions",
       h("h2", {}, "Sessions"),
-      h("p", {}, "Browsers that are signed in with the admin token. One that is not used for "
+      h("p", {}, "Browsers that are signed in, with which token. One that is not used for "
         + "12 hours is signed out."),
       list.content,
-      h("button", { type: "button", class: "danger", onclick: () => confirm({
+      may("admin") && h("button", { type: "button", class: "danger", onclick: () => confirm({
         title: "Sign everybody out?", submitText: "End all sessions", busyText: "Signing out…",
         text: "All browsers are signed out, this one too. If the admin token is known to somebody "
           + "whom it should not be, change it as well.",

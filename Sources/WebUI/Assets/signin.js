@@ -1,4 +1,4 @@
-// Signing in with the admin token.
+// Signing in with a token.
 
 import { post } from "./api.js";
 import { busy, errorBox } from "./dialog.js";
@@ -6,7 +6,8 @@ import { field, h, secretInput } from "./dom.js";
 
 export async function signInPage({ query, signedIn }) {
   const token = field("Admin token", secretInput({ "data-focus": true, name: "token" }),
-    "It stands in the file admin-token beside the store, unless GATEWAY_ADMIN_TOKEN sets it.");
+    "One of your own, or the one in the file admin-token beside the store, unless "
+      + "GATEWAY_ADMIN_TOKEN sets it.");
   const error = errorBox();
   const button = h("button", { type: "submit", class: "primary" }, "Sign in");
   const submit = async () => {
@@ -23,7 +24,8 @@ export async function signInPage({ query, signedIn }) {
       await signedIn(session, query.get("next"));
     } catch (problem) {
       error.say(problem.code === "wrong_token"
-        ? "This is not the admin token of this gateway. Check for a part that is missing."
+        ? "This is not the admin token of this gateway, nor another of its tokens. "
+          + "Check for a part that is missing."
         : problem.message);
       token.input.focus();
     }

@@ -1,6 +1,6 @@
 // One source: where it is called, its secrets, whether it is used, and rotating its secret.
 
-import { forgetDirectory, get, getDirectory, patch, post, remove } from "./api.js";
+import { forgetDirectory, get, getDirectory, may, patch, post, remove } from "./api.js";
 import { busy, confirm, errorBox, openDialog } from "./dialog.js";
 import { copyField, facts, field, h, replace, select } from "./dom.js";
 import { badge } from "./icons.js";
@@ -75,7 +75,8 @@ export async function sourcePage({ parameters, signal, go }) {
     title: source.name,
     content: [
       h("p", {}, h("a", { href: "/alerts/sources" }, "← Sources")),
-      h("div", { class: "head" }, h("div", {}, heading, state), h("div", { class: "buttons" },
+      h("div", { class: "head" }, h("div", {}, heading, state), may("admin")
+        && h("div", { class: "buttons" },
         h("button", { type: "button", class: "primary",
           onclick: () => rotateDialog(path, (changed) => {
             replace(fresh, h("section", { class: "card", "aria-label": "New secret" },

@@ -1,6 +1,6 @@
 // The sources: webhook endpoints, with how much comes through them.
 
-import { get, getDirectory } from "./api.js";
+import { get, getDirectory, may } from "./api.js";
 import { panel, tabs } from "./alerts.js";
 import { bars } from "./chart.js";
 import { h } from "./dom.js";
@@ -40,8 +40,8 @@ export async function sourcesPage({ query, signal, go }) {
     title: "Sources",
     content: [
       h("div", { class: "head" }, h("h1", {}, "Sources"),
-        h("div", { class: "buttons" }, h("button", { type: "button", class: "primary",
-          onclick: () => go("/alerts/sources/new") }, "New alert source"))),
+        may("admin") && h("div", { class: "buttons" }, h("button", { type: "button",
+          class: "primary", onclick: () => go("/alerts/sources/new") }, "New alert source"))),
       tabs("sources"), panel("sources", list.content),
     ],
   };

@@ -108,3 +108,25 @@ export function bytes(count) {
 
 export const plural = (count, one, many = `${one}s`) =>
   `${count.toLocaleString()} ${count === 1 ? one : many}`;
+
+export const roles = { viewer: "Viewer", operator: "Operator", admin: "Admin" };
+
+export const actionWords = {
+  "integration.create": "Connected an integration",
+  "integration.update": "Changed an integration",
+  "integration.delete": "Removed an integration",
+  "integration.check": "Recorded a check of a key",
+  "source.create": "Made a source",
+  "source.update": "Changed a source",
+  "source.rotate_secret": "Rotated a secret",
+  "source.delete": "Removed a source",
+  "alert.resolve": "Resolved an alert",
+  "close.retry": "Retried a close",
+  "close.cancel": "Cancelled a close",
+  "delivery.replay": "Replayed a delivery",
+  "session.create": "Signed in",
+  "session.delete": "Signed out",
+  "session.delete_all": "Signed everybody out",
+  "token.create": "Made a token",
+  "token.revoke": "Revoked a token",
+};

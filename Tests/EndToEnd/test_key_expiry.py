@@ -1,0 +1,36 @@
+"""An API key that ends soon, as whoever runs the gateway hears of it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from conftest import Connected
+from test_commands import CommandLine
+from waiting import eventually
+
+
+@pytest.mark.parametrize(
+    "days,expiry,words,is_good",
+    [
+        (40.5, None, "it ends in 40 days", True),
+        (6.5, "within_7_days", "it ends in 6 days. Run:", False),
+        (-1, "expired", "it ended at", False),
+    ],
+)
+def test_log_and_doctor_tell_of_it(
+    connected: Connected, days: float, expiry: str | None, words: str, is_good: bool
+) -> None:
+    gateway = connected.gateway
+    end = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    path = f"/v1/integrations/{connected.integration['id']}"
+    assert gateway.api("PATCH", path, {"key_expires_at": end}).status == 200
+    gateway.stop()
+    gateway.start_again()
+    if expiry:
+        eventually(lambda: f'"expiry":"{expiry}"' in gateway.process.said(), "the log tells")
+    assert gateway.process.said().count('"expiry"') == (1 if expiry else 0)
+    line = CommandLine(gateway.binary, gateway.directory, gateway)
+    findings = {item["check"]: item for item in json.loads(line.run("doctor", "--json").stdout)}
+    finding = findings["key of integration production"]
+    assert words in finding["detail"] and finding["ok"] == is_good, finding
