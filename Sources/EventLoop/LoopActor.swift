@@ -18,6 +18,7 @@ package actor LoopActor {
     package static func spawn<Success: Sendable>(
         _ body: sending @escaping @LoopActor () async -> Success
     ) -> Task<Success, Never> {
+        // A job is nobody's who happened to start it: it inherits no task-local value.
         Task.detached(executorPreference: executor) { await body() }
     }
 

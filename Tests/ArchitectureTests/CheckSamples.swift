@@ -86,8 +86,8 @@ extension Sample {
         Sample(.bannedCallsAreAbsent, "\nTask.detached { }\nTask.immediate { }", [2, 3]),
         Sample(.bannedCallsAreAbsent, "Task(executorPreference: a) { }", [1]),
         Sample(
-            .bannedCallsAreAbsent, "Sources/EventLoop/A.swift", "Task(executorPreference: a) { }",
-            []),
+            .bannedCallsAreAbsent, "Sources/EventLoop/A.swift",
+            "Task.detached(executorPreference: a) { }", []),
         Sample(.bannedCallsAreAbsent, "let a: Task<Void, Never>\nTask.isCancelled", []),
         Sample(.bannedCallsAreAbsent, "try await Task.sleep(for: a)", [1]),
         Sample(.bannedCallsAreAbsent, "Glibc.sleep(1)\nusleep(2)\nnanosleep(a, b)", [1, 2, 3]),

@@ -10,8 +10,8 @@ from http_client import Response, request
 
 PATHS = [
     "/sign-in", "/alerts", "/alerts/sources", "/alerts/sources/src_x", "/alerts/alt_x", "/closes",
-    "/deliveries", "/deliveries/dlv_1", "/settings", "/settings/integrations", "/settings/about", "/settings/tokens",
-    "/settings/audit",
+    "/deliveries", "/deliveries/dlv_1", "/settings", "/settings/integrations", "/settings/about",
+    "/settings/tokens", "/settings/audit",
 ]
 COMPRESSED_BYTES_MAX = 60_000
 FIRST_PAGE_SECONDS_MAX = 0.1

@@ -41,9 +41,8 @@ final class Workers {
         refusals = RefusalJournal(store: store)
         keyExpiryWatch = KeyExpiryWatch(directory: directory, clock: clock, log: log)
         health = StoreHealth(store: store, log: log)
-        let closeWorker = closeWorker
         upkeep = Lease(.upkeep, by: coordination, for: .random(), log: log)
-        let upkeep = upkeep
+        let (closeWorker, upkeep) = (closeWorker, upkeep)
         // The lease tells some of these when it is gained: they may not keep it.
         let isOnDuty: @LoopActor () -> Bool = { [weak upkeep] in upkeep?.isHeld ?? false }
         let retention = Duration.seconds(configuration.retentionDays * 86_400)
