@@ -13,6 +13,8 @@ package final class AdminAuthenticator {
     package let previousUse: PreviousTokenUse?
     /// Whose cookies are believed by the admin API; nobody's when there are none.
     var sessions: Sessions?
+    /// Holds up who guesses; nobody when there is none.
+    var tokenGuard: TokenGuard?
     /// For keeping the token out of what is stored.
     let tokenMarks: SecretMarks
     /// The name under which the holder of the one token acts.
@@ -29,11 +31,21 @@ package final class AdminAuthenticator {
         tokenMarks = marks
     }
 
-    /// The head hook of what only the token opens: 401 before any body is read.
+    /// The head hook of what only the token opens: 401 before any body is read, and 429 to an
+    /// address that has shown too many wrong ones, whatever it shows now.
     package func verdict(
         on head: HTTPRequestHead, bodyBytesMax: Int = 0
     ) -> HeadVerdict {
-        isAdmin(head) ? .proceed(bodyBytesMax: bodyBytesMax) : .refuse(Self.refusal)
+        let shown = head.withField("authorization") { BearerToken.token(in: $0) }
+        // Without a token nothing is guessed.
+        guard !shown.isEmpty else { return .refuse(Self.refusal) }
+        if let refusal = tokenGuard?.refusal(of: head) { return .refuse(refusal) }
+        let digest = shown.withBytes { Digest.sha256($0) }
+        guard isHashOfToken(digest) else {
+            tokenGuard?.failed(head, digest: digest, doing: "An admin token was refused.")
+            return .refuse(Self.refusal)
+        }
+        return .proceed(bodyBytesMax: bodyBytesMax)
     }
 
     /// The head hook of what a session opens too; `admit` has the last word on those.
@@ -78,12 +90,6 @@ package final class AdminAuthenticator {
 
     /// Whether `text` is the admin token, or the previous one.
     func isToken(_ text: String) -> Bool { isHashOfToken(Digest.sha256(text)) }
-
-    private func isAdmin(_ head: HTTPRequestHead) -> Bool {
-        head.withField("authorization") { field in
-            isHashOfToken(BearerToken.token(in: field).withBytes { Digest.sha256($0) })
-        }
-    }
 
     private func isHashOfToken(_ hash: [UInt8]) -> Bool {
         guard !constantTimeEquals(hash, tokenHash) else { return true }
