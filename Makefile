@@ -39,7 +39,7 @@ THREADED := ^(EventLoop|Curl|HTTPServer|AlertStorage|StubBigPanda|GatewayApp)Tes
 
 # The end-to-end tests that have a long form.
 SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth_failure failing_start \
-    openapi_fuzz replica_storm
+    openapi_fuzz replica_storm migrate_kills
 
 .PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
     fuzz e2e screenshots soak simulate clean
@@ -115,6 +115,7 @@ soak: release simulate fuzz $(VENV)/ready $(FUZZ_VENV)/ready ## the fault tests 
 	GATEWAY_CRASH_ROUNDS=1000 GATEWAY_CLOSE_RESOLVES=10000 GATEWAY_CLOSE_KILLS=20 \
 	    GATEWAY_OUTAGE_REAL=1 GATEWAY_SLOW_CLIENTS=10000 GATEWAY_TIMING_REFUSALS=50000 \
 	    GATEWAY_REPLICA_KILLS=300 GATEWAY_REPLICA_RESOLVES=1500 \
+	    GATEWAY_MIGRATE_KILLS=300 GATEWAY_MIGRATE_ALERTS=5000 \
 	    GATEWAY_POWER_CUTS=200 GATEWAY_NTH_STEP=1 GATEWAY_FUZZ_REQUESTS=20000 \
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    GATEWAY_BINARY='$(abspath $(BINARY))' \

@@ -17,17 +17,20 @@ extension SQLiteStore: DirectoryStore {
         }
     }
 
-    /// Writes an integration over; its key stays unless a new one is given.
-    package func update(_ integration: Integration, key: APIKey?) async throws(StoreError) {
+    /// Writes an integration over `before`; its key stays unless a new one is given.
+    package func update(
+        _ integration: Integration, over before: Integration, key: APIKey?
+    ) async throws(StoreError) -> Bool {
         var sealedKey: [UInt8]?
         if let key { sealedKey = try sealer.seal(key, for: integration.id) }
-        let isKnown = try await write("Changing an integration") {
+        let isWritten = try await write("Changing an integration") {
             [sealedKey] (session) throws(SQLiteError) in
-            try session.update(integration, sealedKey: sealedKey)
+            try session.update(integration, over: before, sealedKey: sealedKey)
         }
-        guard isKnown else {
+        guard let isWritten else {
             throw StoreError(.conflict, "There is no integration \(integration.id).")
         }
+        return isWritten
     }
 
     /// Removes an integration that no source belongs to and no close is owed for.

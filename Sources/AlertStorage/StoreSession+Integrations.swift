@@ -47,12 +47,14 @@ extension StoreSession {
         }
     }
 
-    /// Writes an integration over; `nil` leaves its key.
+    /// Writes an integration over; no `sealedKey` leaves its key.
     ///
-    /// - Returns: Whether there is one.
+    /// - Returns: Whether it was still as it was `before`; `nil` when there is none.
     func update(
-        _ integration: Integration, sealedKey: [UInt8]?
-    ) throws(SQLiteError) -> Bool {
+        _ integration: Integration, over before: Integration, sealedKey: [UInt8]?
+    ) throws(SQLiteError) -> Bool? {
+        let stored = try integrations().first { $0.id == integration.id }
+        guard stored == before else { return stored.map { _ in false } }
         let sequence = try takeSequence()
         try connection.withStatement(Self.update) { (update) throws(SQLiteError) in
             try bind(integration, to: &update)
@@ -61,7 +63,7 @@ extension StoreSession {
             try update.bind(integration.id.text)
             try update.run()
         }
-        return connection.changesCount == 1
+        return true
     }
 
     /// Removes an integration that nothing depends on.

@@ -74,8 +74,12 @@ package protocol DirectoryStore: Sendable {
     func integrations() async throws(StoreError) -> [Integration]
     /// Adds an integration and seals its key.
     func insert(_ integration: Integration, key: APIKey) async throws(StoreError)
-    /// Writes an integration over; its key stays unless a new one is given.
-    func update(_ integration: Integration, key: APIKey?) async throws(StoreError)
+    /// Writes an integration over `before`; its key stays unless a new one is given.
+    ///
+    /// - Returns: False when it is not as it was `before` any more, since somebody changed it.
+    func update(
+        _ integration: Integration, over before: Integration, key: APIKey?
+    ) async throws(StoreError) -> Bool
     /// Removes an integration that no source belongs to and no close is owed for.
     func removeIntegration(_ id: IntegrationID) async throws(StoreError) -> IntegrationRemoval
     /// The key of an integration, unsealed; `nil` when there is no such integration.

@@ -104,6 +104,8 @@ package enum Limits {
     package static let pruneBatch = 500
     /// How long an answer waits for other gateways to take in what it tells of.
     package static let replicasWaitMax = Duration.seconds(2)
+    /// An integration that others changed meanwhile is read and changed anew this many times.
+    package static let changeAttemptsMax = 5
     /// Between two looks whether they have: they mostly need some milliseconds.
     package static let replicasPollInterval = Duration.milliseconds(10)
     /// Live streams at once: some for each of a team, and each costs a connection.

@@ -18,14 +18,18 @@ extension MemoryAlertStore: DirectoryStore {
         integrationNumbers[integration.id] = takeNumber()
     }
 
-    /// Writes an integration over; its key stays unless a new one is given.
-    package func update(_ integration: Integration, key: APIKey?) throws(StoreError) {
+    /// Writes an integration over `before`; its key stays unless a new one is given.
+    package func update(
+        _ integration: Integration, over before: Integration, key: APIKey?
+    ) throws(StoreError) -> Bool {
         try begin()
         guard let stored = integrationsByID[integration.id] else {
             throw StoreError(.conflict, "There is no integration \(integration.id).")
         }
+        guard stored.integration == before else { return false }
         integrationsByID[integration.id] = (integration, key ?? stored.key)
         integrationNumbers[integration.id] = takeNumber()
+        return true
     }
 
     /// Removes an integration that no source belongs to and no close is owed for.
@@ -91,5 +95,13 @@ extension MemoryAlertStore: DirectoryStore {
         try begin()
         guard sourcesByID[id] != nil else { return false }
         return removedSources.insert(id).inserted
+    }
+}
+
+extension DirectoryStore {
+    /// Writes an integration over, whatever it is.
+    package func update(_ integration: Integration, key: APIKey?) async throws(StoreError) {
+        let stored = try await integrations().first { $0.id == integration.id }
+        _ = try await update(integration, over: stored ?? integration, key: key)
     }
 }

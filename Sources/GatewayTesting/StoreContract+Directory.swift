@@ -30,6 +30,20 @@ extension StoreContract {
             try await store.update(changed, key: APIKey("BPU-new"))
             try expectEqual(try await store.apiKey(of: changed.id), APIKey("BPU-new"))
         },
+        Case("an integration that somebody else changed is not written over") { store in
+            try await store.insert(Sample.integration(), key: APIKey("BPU-old"))
+            let before = Sample.integration()
+            var (renamed, paused) = (before, before)
+            renamed.name = "Renamed"
+            paused.state = .keyRejected
+            let newKey = APIKey("BPU-new")
+            try expectEqual(try await store.update(renamed, over: before, key: nil), true)
+            try expectEqual(try await store.update(paused, over: before, key: newKey), false)
+            try expectEqual(try await store.integrations(), [renamed])
+            try expectEqual(try await store.apiKey(of: before.id), APIKey("BPU-old"))
+            try expectEqual(try await store.update(paused, over: renamed, key: newKey), true)
+            try expectEqual(try await store.apiKey(of: before.id), newKey)
+        },
         Case("an id can't be used twice, nor changed before it exists") { store in
             try await prepare(store)
             for write in [

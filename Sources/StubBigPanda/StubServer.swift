@@ -13,10 +13,17 @@ package final class StubServer {
         /// Sent as `Authorization: Bearer …` with each webhook.
         package var secret: String
 
+        /// The time of day, in milliseconds since 1970.
+        package var clock: @Sendable () -> Int64
+
         /// Names the receiver of webhooks.
-        package init(callbackURL: String = "", secret: String = "") {
+        package init(
+            callbackURL: String = "", secret: String = "",
+            clock: @escaping @Sendable () -> Int64 = { SystemClock.wallMilliseconds() }
+        ) {
             self.callbackURL = callbackURL
             self.secret = secret
+            self.clock = clock
         }
     }
 
@@ -49,7 +56,8 @@ package final class StubServer {
         target.url = configuration.callbackURL
         target.secret = configuration.secret
         guard target.isUsable else { throw .badCallback }
-        world = StubWorld(webhooks: WebhookSender(target: target, post: post))
+        world = StubWorld(
+            webhooks: WebhookSender(target: target, post: post), clock: configuration.clock)
     }
 
     /// Starts to serve.

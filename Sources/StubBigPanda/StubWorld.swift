@@ -24,10 +24,15 @@ final class StubWorld {
     private var lastNumber: UInt32 = 0
     private var rates: [String: RateWindow] = [:]
 
-    init(webhooks: WebhookSender) { self.webhooks = webhooks }
+    private let clock: @Sendable () -> Int64
+
+    init(webhooks: WebhookSender, clock: @escaping @Sendable () -> Int64) {
+        self.webhooks = webhooks
+        self.clock = clock
+    }
 
     /// Seconds since the epoch, which is as exactly as BigPanda tells time.
-    var now: Int64 { SystemClock.wallMilliseconds() / 1000 }
+    var now: Int64 { clock() / 1000 }
 
     /// All incidents, the oldest first.
     var inOrder: [StubIncident] { order.compactMap { incidents[$0] } }

@@ -82,6 +82,10 @@ import Testing
             #expect(try await second.recoverInterruptedCloses(at: Sample.at(64)) == 0)
             #expect(try await second.recoverInterruptedCloses(at: Sample.at(65)) == 1)
             #expect(try await !first.renew(claimed, at: Sample.at(66)))
+            let claimedAnew = try #require(
+                try await second.claimDueCloses(CloseClaim(at: Sample.at(71), limit: 1)).first)
+            #expect(try await !first.renew(claimed, at: Sample.at(72)))
+            #expect(try await second.renew(claimedAnew, at: Sample.at(72)))
         }
     }
 

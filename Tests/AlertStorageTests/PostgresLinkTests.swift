@@ -44,6 +44,45 @@ import Testing
         }
     }
 
+    @Test func `what was not notified is found by a look`() async throws {
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { store in
+                let ear = Ear(store)
+                try await LoopTurn.until { store.isListening }
+                ear.forget()
+                // Changed without a word.
+                try await fixture.run(
+                    "SELECT nextval('changes')",
+                    "UPDATE directory_versions SET version = version + 1")
+                await store.look()
+                try await LoopTurn.until {
+                    ear.changesCount > 0 && Set(ear.news) == [.closesOwed, .directoryChanged]
+                }
+            }
+        }
+    }
+
+    @Test func `who listens again takes it that everything may have changed`() async throws {
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { store in
+                let ear = Ear(store)
+                try await LoopTurn.until { store.isListening }
+                ear.forget()
+                try await fixture.run(
+                    """
+                    SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+                    WHERE pid <> pg_backend_pid() AND application_name = '\(fixture.schema)'
+                    """)
+                try await LoopTurn.until { !store.isListening }
+                await store.look()
+                // What was committed before the loss may have been told after it.
+                try await LoopTurn.until {
+                    ear.changesCount > 0 && Set(ear.news) == [.closesOwed, .directoryChanged]
+                }
+            }
+        }
+    }
+
     @Test func `what a replica tells by itself is no news to it`() {
         let payload = PostgresNews([.changes, .directory]).payload(from: "rep_1")
         #expect(PostgresNews(payload, to: "rep_1").isEmpty)
@@ -153,6 +192,9 @@ private final class AsyncSignal: Sendable {
 extension PostgresStore {
     /// Whether notifications reach it.
     @LoopActor fileprivate var isListening: Bool { core.watch.isListening }
+
+    /// Asks the server what is new, without waiting for the next time.
+    @LoopActor fileprivate func look() { core.watch.start() }
 
     /// Reads changes while the caller goes on.
     @LoopActor

@@ -2,6 +2,7 @@ import Alerts
 import EventLoop
 import GatewayTesting
 import Postgres
+import Synchronization
 import Testing
 
 @testable import AlertStorage
@@ -80,6 +81,82 @@ import Testing
         }
     }
 
+    @Test func `an alert that somebody holds keeps no other's close waiting`() async throws {
+        try await PostgresFixture.withReplicas { _, first, second in
+            try await StoreContract.resolve(["a", "b"], gap: 0, in: first)
+            _ = try await first.core.countingAttempts { transaction, _ in
+                _ = try await transaction.lock([Sample.alertID("a")])
+                let claim = CloseClaim(at: Sample.at(20), limit: 9)
+                #expect(try await second.claimDueCloses(claim).map(\.incidentID) == ["b"])
+            }
+            let rest = try await second.claimDueCloses(CloseClaim(at: Sample.at(20), limit: 9))
+            #expect(rest.map(\.incidentID) == ["a"])
+            _ = try await first.core.countingAttempts { transaction, _ in
+                _ = try await transaction.lock([Sample.alertID("a")])
+                #expect(try await second.recoverInterruptedCloses(at: Sample.at(99)) == 1)
+            }
+            #expect(try await second.recoverInterruptedCloses(at: Sample.at(99)) == 1)
+        }
+    }
+
+    @Test func `alerts are locked in the order of their keys, however they are named`()
+        async throws
+    {
+        try await PostgresFixture.withReplicas { fixture, first, second in
+            _ = try await first.apply(["a", "b"].map { Sample.arrival($0, .new) })
+            let ids = ["b", "a"].map { Sample.alertID($0) }
+            try await Self.expectOrder(fixture, first) {
+                _ = try await second.apply(["b", "a"].map { Sample.arrival($0) })
+            }
+            try await Self.expectOrder(fixture, first) {
+                _ = try await second.core.countingAttempts { transaction, _ in
+                    _ = try await transaction.lock(ids)
+                }
+            }
+        }
+    }
+
+    /// Runs `body`, which locks two alerts, while the second is held: it must have the first.
+    private static func expectOrder(
+        _ fixture: PostgresFixture, _ holder: PostgresStore,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let task = Mutex<Task<Void, any Error>?>(nil)
+        _ = try await holder.core.countingAttempts { transaction, _ in
+            _ = try await transaction.lock([Sample.alertID("b")])
+            task.withLock { $0 = Task { try await body() } }
+            try await fixture.waitUntilOneWaits()
+            let free = try await fixture.run(
+                """
+                SELECT count(*) FROM (SELECT FROM alerts
+                    WHERE id = '\(Sample.alertID("a"))' FOR UPDATE SKIP LOCKED) AS free
+                """)
+            #expect(free == 0)
+        }
+        try await task.withLock { $0 }?.value
+    }
+
+    @Test func `a webhook that waited for an alert sees that it was resolved`() async throws {
+        try await PostgresFixture.withReplicas { fixture, first, second in
+            _ = try await first.apply([Sample.arrival("a", .new)])
+            let id = Sample.alertID("a")
+            let task = Mutex<Task<[WebhookResult], any Error>?>(nil)
+            _ = try await first.core.countingAttempts { transaction, _ in
+                let record = try #require(try await transaction.lock([id])[id])
+                task.withLock {
+                    $0 = Task { try await second.apply([Sample.arrival("a", at: 11)]) }
+                }
+                try await fixture.waitUntilOneWaits()
+                let change = AlertMachine.resolve(
+                    record.subject, by: Sample.request("a"), at: Sample.at(10))
+                transaction.alerts.take(change, of: record.key)
+            }
+            let results = try await task.withLock { $0 }?.value
+            #expect(results?.map(\.status) == [.resolved])
+            #expect(try await first.alert(id)?.alert.status == .resolved)
+        }
+    }
+
     @Test func `a replica that lost its lease has no say any more`() async throws {
         try await PostgresFixture.withReplicas { _, first, second in
             try await StoreContract.resolve(["a"], in: first)
@@ -90,20 +167,36 @@ import Testing
                 #expect(try await store.recoverInterruptedCloses(at: Sample.at(44)) == 0)
             }
             #expect(try await second.recoverInterruptedCloses(at: Sample.at(45)) == 1)
+            // Even as long as nobody else has taken it up.
+            try await expectIgnored(slow, at: 46, in: first)
             let quick = try #require(
                 try await second.claimDueCloses(CloseClaim(at: Sample.at(51), limit: 1)).first)
             #expect(quick.close.nextStep == .look)
 
-            let before = try await first.alert(Sample.alertID("a"))
-            let ignored = try await first.conclude(conclusion(slow, .notFound, at: 52))
-            #expect(ignored?.transitions.isEmpty == true)
-            #expect(try await first.alert(Sample.alertID("a")) == before)
-
+            try await expectIgnored(slow, at: 52, in: first)
             let heard = try await second.conclude(
                 conclusion(quick, .accepted(isAlreadyClosed: true), at: 53))
             #expect(heard?.outcome == .closeSent)
             #expect(try await first.alert(Sample.alertID("a"))?.close?.state == .sent)
+
+            // One that is read back stays `sent`, and is taken up anew once the lease is over.
+            let readings = try await [
+                first.claimDueCloses(CloseClaim(at: Sample.at(60), limit: 1)),
+                second.claimDueCloses(CloseClaim(at: Sample.at(86), limit: 1)),
+            ]
+            #expect(readings.map(\.count) == [1, 1])
+            try await expectIgnored(readings[0][0], at: 87, in: first)
         }
+    }
+
+    /// What the call under a claim came to changes nothing any more.
+    private func expectIgnored(
+        _ claimed: ClaimedClose, at seconds: Double, in store: PostgresStore
+    ) async throws {
+        let before = try await store.alert(Sample.alertID("a"))
+        let ignored = try await store.conclude(conclusion(claimed, .notFound, at: seconds))
+        #expect(ignored?.transitions.isEmpty == true)
+        #expect(try await store.alert(Sample.alertID("a")) == before)
     }
 
     @Test func `who waited for an alert sees what the other did to its close`() async throws {
@@ -157,5 +250,17 @@ import Testing
         CloseMachine.Conclusion(
             closeID: claimed.close.id, result: result, environmentID: nil, at: Sample.at(seconds),
             fraction: 0.5, fence: claimed.fence)
+    }
+}
+
+extension PostgresFixture {
+    /// Waits until a session waits for what another has locked.
+    fileprivate func waitUntilOneWaits() async throws {
+        let waiting = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE application_name = '\(schema)' AND wait_event_type = 'Lock'
+            """
+        let deadline = ContinuousClock.now + .seconds(5)
+        while try await run(waiting) == 0, .now < deadline {}
     }
 }

@@ -103,6 +103,71 @@ import Testing
         }
     }
 
+    @Test func `a read whose connection is cut under it is made again`() async throws {
+        try await PostgresFixture.test { fixture in
+            try await fixture.run("CREATE SEQUENCE tries")
+            try await fixture.withStore { store in
+                // A connection that is cut between calls is seen to be; this one ends itself.
+                try await store.core.runReading(
+                    """
+                    SELECT CASE WHEN nextval('tries') = 1
+                    THEN pg_terminate_backend(pg_backend_pid())::text || pg_sleep(9)::text END
+                    """)
+            }
+            #expect(try await fixture.run("SELECT last_value FROM tries") == 2)
+        }
+    }
+
+    @Test func `a connection that takes no writes is not used again`() async throws {
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { store in
+                try await StoreContract.prepare(store)
+                _ = try await store.core.countingAttempts { transaction, _ in
+                    // As if the server at its other end had become a standby.
+                    _ = try await transaction.run([
+                        .init(once: "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+                    ])
+                }
+                let error = await #expect(throws: StoreError.self) {
+                    try await store.apply([Sample.arrival("a", .new)])
+                }
+                #expect(error?.kind == .readOnly && error?.isRetryable == true)
+                _ = try await store.apply([Sample.arrival("a", .new)])
+            }
+        }
+    }
+
+    @Test func `a batch whose connection is cut in its commit is not done again unasked`()
+        async throws
+    {
+        try await PostgresFixture.test { fixture in
+            try await fixture.withStore { store in
+                try await StoreContract.prepare(store)
+                // The commit itself ends its session: nobody here knows that it came to nothing.
+                try await fixture.run(
+                    "CREATE SEQUENCE tries",
+                    """
+                    CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                        PERFORM nextval('tries'), pg_terminate_backend(pg_backend_pid());
+                        PERFORM pg_sleep(9);
+                        RETURN NULL;
+                    END $$
+                    """,
+                    """
+                    CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON alerts
+                        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut()
+                    """)
+                let error = await #expect(throws: StoreError.self) {
+                    try await store.apply([Sample.arrival("a", .new)])
+                }
+                #expect(error?.isRetryable == true)
+                #expect(try await fixture.run("SELECT last_value FROM tries") == 1)
+                try await fixture.run("DROP TRIGGER cut ON alerts")
+                #expect(try await store.apply([Sample.arrival("a")]).map(\.outcome) == [.created])
+            }
+        }
+    }
+
     @Test func `a batch that loses against another is done again`() async throws {
         try await PostgresFixture.test { fixture in
             try await fixture.withStore { store in
@@ -132,20 +197,26 @@ import Testing
         }
     }
 
-    @Test func `a webhook's commit waits for the disk even where the server would not`()
+    @Test func `a transaction waits for the disk and ends in time, whatever the server is set to`()
         async throws
     {
         try await PostgresFixture.test { fixture in
+            let others = "%20-csynchronous_commit%3Doff%20-cstatement_timeout%3D0"
             let location = try PostgresLocation(
-                fixture.address + "%20-csynchronous_commit%3Doff")
+                fixture.address + others + "%20-cdefault_transaction_isolation%3Dserializable")
             let store = try await PostgresStore.open(location, masterKey: fixture.masterKey)
             _ = try await store.core.countingAttempts { transaction, _ in
-                let results = try await transaction.run([
-                    .init(once: "SELECT current_setting('synchronous_commit') = 'on'")
-                ])
-                var row = try #require(results.first?.first)
-                let isOn = row.readBool()
-                #expect(isOn)
+                let names = [
+                    "synchronous_commit", "statement_timeout",
+                    "idle_in_transaction_session_timeout", "transaction_isolation",
+                ]
+                let results = try await transaction.run(
+                    names.map { .init(once: "SELECT current_setting('\($0)')") })
+                let settings = results.map { result in
+                    var row = result.first
+                    return row?.readText()
+                }
+                #expect(settings == ["on", "10s", "20s", "read committed"])
             }
             await store.close()
         }
@@ -170,6 +241,12 @@ import Testing
             SELECT count(pg_terminate_backend(l.pid, 5000)) FROM pg_stat_activity l
             WHERE l.pid <> pg_backend_pid() AND l.application_name = '\(fixture.schema)'
             """)
+    }
+}
+
+extension PostgresCore {
+    fileprivate func runReading(_ text: String) async throws(StoreError) {
+        _ = try await read("Testing", [PostgresQuery(once: text)])
     }
 }
 

@@ -165,10 +165,30 @@ import Testing
             #expect(error?.kind == .conflict)
             let held = "1 integrations, 1 sources, 1 source_secrets"
             #expect(error?.message.contains(held) == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("Move into an empty database") == true)
             try await fixture.withStore { store in
                 let alerts = try await store.alerts(AlertQuery()).items
                 #expect(alerts.isEmpty)
             }
+        }
+    }
+
+    @Test func `one that moved it already is refused, and told to be complete`() async throws {
+        try await fill()
+        let path = sqlite.path
+        try await PostgresFixture.test { fixture in
+            let (location, key) = (try fixture.location, fixture.masterKey)
+            _ = try await StoreTransfer.run(from: path, to: location, masterKey: key)
+            let error = await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(from: path, to: location, masterKey: key)
+            }
+            #expect(error?.message.contains("all of it is there") == true)
+            // A row more, and it isn't that store any longer.
+            try await fixture.run("INSERT INTO removed_integrations(sequence, id) VALUES (-1, 'x')")
+            let other = await #expect(throws: StoreError.self) {
+                try await StoreTransfer.run(from: path, to: location, masterKey: key)
+            }
+            #expect(other?.message.contains("Move into an empty database") == true)
         }
     }
 

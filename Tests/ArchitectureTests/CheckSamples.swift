@@ -121,6 +121,8 @@ extension Sample {
         Sample(.functionsAreShort, "Tests/AlertsTests/A.swift", function(lines: 51), []),
         Sample(.linesAreShort, String(repeating: "é", count: 100), []),
         Sample(.linesAreShort, "\n" + String(repeating: "é", count: 101), [2]),
+        Sample(
+            .linesAreShort, "Sources/WebUI/Assets/a.js", String(repeating: "a", count: 101), [1]),
         Sample(.linesAreShort, "docs/a.md", String(repeating: "a", count: 101), []),
     ]
 

@@ -45,7 +45,7 @@ extension Check {
     }
 
     private static func isCode(_ file: SourceFile) -> Bool {
-        let suffixes = [".swift", ".h", ".c", ".cpp", ".py"]
+        let suffixes = [".swift", ".h", ".c", ".cpp", ".py", ".js", ".css", ".html", ".lua"]
         return (file.area == "Sources" || file.area == "Tests")
             && suffixes.contains { file.path.hasSuffix($0) }
     }

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -29,7 +30,14 @@ class Told:
 class Senders:
     """Threads that send one new incident after the other, on connections that they keep."""
 
-    def __init__(self, address: Address, source: Source, count: int = 4) -> None:
+    def __init__(
+        self,
+        address: Address,
+        source: Source,
+        count: int = 4,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._tls = tls
         self.told = Told()
         self._address = address
         self._source = source
@@ -54,7 +62,7 @@ class Senders:
             incident_id = new_id()
             body = json.dumps(new(incident_id, EPOCH)).encode()
             try:
-                client = client or KeepAlive(self._address, seconds=30)
+                client = client or KeepAlive(self._address, seconds=30, tls=self._tls)
                 status, answer = client.post(self._source.path, self._source.secret, body)
             except (OSError, socket.timeout) as error:
                 self.told.broken.append(repr(error))

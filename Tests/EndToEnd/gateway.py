@@ -12,19 +12,29 @@ from stub import Stub
 from waiting import eventually
 
 
+def place(listener: str) -> tuple[str, int]:
+    host, _, port = listener.rpartition(":")
+    return host, int(port)
+
+
 class Gateway:
     """Runs in a directory of its own with default settings, which put its files under `data`."""
+
+    host = "127.0.0.1"
 
     def __init__(self, binary: str, directory: Path, *flags: str, **settings: str) -> None:
         self.binary = binary
         self.flags = flags
         self.directory = directory
-        self.port = free_port()
+        if "GATEWAY_LISTEN" in settings:
+            self.host, self.port = place(settings["GATEWAY_LISTEN"])
+        else:
+            self.port = free_port()
         self.settings = {
-            "GATEWAY_LISTEN": f"127.0.0.1:{self.port}",
+            "GATEWAY_LISTEN": f"{self.host}:{self.port}",
             "GATEWAY_LOG_LEVEL": "debug",
         } | settings
-        self.admin_port = self.port
+        self.admin_port = place(settings.get("GATEWAY_ADMIN_LISTEN", f":{self.port}"))[1]
         # Whatever is in here may stand in no answer, log line or file.
         self.secrets: set[str] = set()
         self.ended_on_purpose = False
@@ -32,7 +42,7 @@ class Gateway:
 
     @property
     def address(self) -> Address:
-        return ("127.0.0.1", self.port)
+        return (self.host, self.port)
 
     @property
     def data(self) -> Path:
@@ -97,7 +107,7 @@ class Gateway:
 
     def api(self, method: str, path: str, json: Any = None, **options: Any) -> Response:
         """A call with the admin token, whose answer is searched for secrets."""
-        address = ("127.0.0.1", self.admin_port)
+        address = (self.host, self.admin_port)
         if "token" not in options:
             options["token"] = self.token
         answer = request(address, method, path, json=json, **options)

@@ -3,6 +3,7 @@
 import json
 import random
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,9 +18,13 @@ class KeepAlive:
     """One connection that sends whole requests and reads whole answers, and little else: the
     clients share a machine with the gateway they are to keep busy."""
 
-    def __init__(self, address: Address, seconds: float = 10.0) -> None:
+    def __init__(
+        self, address: Address, seconds: float = 10.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._socket = socket.create_connection(address, timeout=seconds)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self._socket = tls.wrap_socket(self._socket)
         self._received = b""
 
     def close(self) -> None:

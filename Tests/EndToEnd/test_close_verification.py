@@ -57,6 +57,8 @@ def test_a_close_that_bigpanda_forgot_is_sent_again_after_60_seconds(
     assert any(first["at_ms"] < at < second["at_ms"] for at in reads), "not read before"
     gateway.wait_for_close(alert_id, "confirmed")
     assert len(stub.resolves(incident_id)) == 2
+    told = [entry.get("comment") or "" for entry in gateway.alert(alert_id)["timeline"]]
+    assert any("did not carry it out" in comment for comment in told), told
 
 
 def test_the_confirmation_survives_a_restart(connected: Connected) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import runbook
 from conftest import Connected
 from gateway import Gateway
 from payloads import EPOCH, new, new_id
@@ -70,10 +71,12 @@ HELP = [
     "integration connect",
     "integration list",
     "integration check",
+    "integration replace-key",
     "integration remove",
     "source",
     "source create",
     "source list",
+    "source rotate",
     "source remove",
     "alert",
     "alert list",
@@ -83,6 +86,10 @@ HELP = [
     "close list",
     "close retry",
     "close cancel",
+    "delivery",
+    "delivery list",
+    "delivery show",
+    "delivery replay",
     "doctor",
     "healthcheck",
     "backup",
@@ -98,6 +105,7 @@ HELP = [
 
 
 def test_each_command_explains_itself(alone: CommandLine) -> None:
+    assert set(runbook.program(alone.binary).names()) == set(HELP)
     for name in HELP:
         result = alone.run(*name.split(), "--help")
         assert result.returncode == 0, (name, result)

@@ -10,6 +10,8 @@ import kubernetes_validate
 import pytest
 
 from deployed import DEPLOY, load
+from gateway import Gateway
+from postgres import Database
 
 KUBERNETES = DEPLOY / "kubernetes"
 COMMON, SINGLE, REPLICAS = (KUBERNETES / name for name in ("common", "single", "replicas"))
@@ -162,22 +164,36 @@ def test_ports_and_labels_meet(variant: Path) -> None:
     assert path["backend"]["service"]["name"] == manifest("Service")["metadata"]["name"]
 
 
+@each_variant
 def test_the_gateway_takes_the_settings_of_the_manifest(
-    start_gateway: Callable[..., Any], tmp_path: Path
+    variant: Path, start_gateway: Callable[..., Gateway], database: Database, tmp_path: Path
 ) -> None:
     """With files as a cluster mounts them: readable to the group, and for the gateway only."""
     secrets = tmp_path / "secrets"
     secrets.mkdir()
-    for name, words in (("admin-token", ["-hex", "32"]), ("master.key", ["-base64", "32"])):
-        made = subprocess.run(["openssl", "rand", *words], capture_output=True, check=True)
-        (secrets / name).write_bytes(made.stdout)
-        (secrets / name).chmod(0o440)
-    settings = {entry["name"]: entry["value"] for entry in container(SINGLE)["env"]}
-    for name in ("GATEWAY_LISTEN", "GATEWAY_ADMIN_LISTEN", "GATEWAY_STORE"):
+    (generator,) = manifest("Kustomization", variant)["secretGenerator"]
+    for name in map(Path, generator["files"]):
+        (secrets / name.name).write_text(made(name.name, database) + "\n")
+        (secrets / name.name).chmod(0o440)
+    settings = {entry["name"]: entry["value"] for entry in container(variant)["env"]}
+    for name in ("GATEWAY_LISTEN", "GATEWAY_ADMIN_LISTEN"):
         del settings[name]
+    if variant == SINGLE:
+        del settings["GATEWAY_STORE"]
     for name, value in settings.items():
         settings[name] = value.replace("/run/secrets/bigpanda-gateway", str(secrets))
     gateway = start_gateway(**settings)
+    gateway.secrets |= database.secrets
     assert gateway.items("/v1/alerts") == []
-    assert not (gateway.data / "admin-token").exists()
-    assert not (gateway.data / "master.key").exists()
+    for name in ("admin-token", "master.key"):
+        assert not (gateway.data / name).exists()
+    assert (gateway.data / "gateway.db").exists() == (variant == SINGLE)
+
+
+def made(name: str, database: Database) -> str:
+    """As the handbook has somebody make the file."""
+    if name == "store":
+        return database.address()
+    words = {"admin-token": ["-hex", "32"], "master.key": ["-base64", "32"]}[name]
+    command = ["openssl", "rand", *words]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()

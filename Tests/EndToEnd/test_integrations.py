@@ -3,6 +3,7 @@
 import http.server
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from gateway import Gateway
 from http_client import Response, assert_problem
 from processes import free_port
 from stub import PRODUCTION, STAGING, Stub
+from waiting import eventually
 
 
 def assert_nothing_stored(gateway: Gateway) -> None:
@@ -205,6 +207,21 @@ def test_a_name_can_be_changed_alone(connected: Connected) -> None:
     answer = patch(connected, name="renamed")
     assert answer.status == 200 and answer.json()["name"] == "renamed", answer
     assert answer.json()["key_suffix"] == connected.stub.key[-4:]
+
+
+def test_what_changes_while_a_key_is_checked_stays(connected: Connected) -> None:
+    stub = connected.stub
+    new_key = "BPU-" + "c0c0" * 6 + "5432"
+    stub.allow_keys(stub.key, new_key)
+    stub.fault("environments", "delay", delay_ms=1000)
+    count = len(stub.calls())
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(patch, connected, api_key=new_key)
+        eventually(lambda: len(stub.calls()) > count, "the key is being checked")
+        assert patch(connected, name="renamed").status == 200
+        assert answer.result().status == 200, answer.result()
+    stored = connected.gateway.get(f"/v1/integrations/{connected.integration['id']}")
+    assert (stored["name"], stored["key_suffix"]) == ("renamed", "5432")
 
 
 def test_a_check_tells_the_state(connected: Connected) -> None:

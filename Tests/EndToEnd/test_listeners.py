@@ -23,7 +23,6 @@ def test_the_admin_listener_takes_the_api_away_from_the_public_one(
 ) -> None:
     admin_port = free_port()
     gateway = start_gateway(GATEWAY_ADMIN_LISTEN=f"127.0.0.1:{admin_port}")
-    gateway.admin_port = admin_port
     source = gateway.create_source(gateway.connect(stub).json()["id"])
     assert source.callback_url.startswith(f"http://127.0.0.1:{gateway.port}/")
     source.fire(new(new_id()))

@@ -208,7 +208,6 @@ def test_open_metrics_are_described_as_open(start_gateway: Any) -> None:
 def test_it_is_served_where_the_api_is(start_gateway: Any) -> None:
     gateway = start_gateway(GATEWAY_ADMIN_LISTEN=f"127.0.0.1:{free_port()}")
     assert request(gateway.address, "GET", "/openapi.json").status == 404
-    gateway.admin_port = int(gateway.settings["GATEWAY_ADMIN_LISTEN"].rsplit(":", 1)[1])
     describe(gateway)
 
 

@@ -73,6 +73,11 @@ LIES = [
 
 WAYS = {
     "a field": {"options": "option forwardfor"},
+    # The other field is left to the client by who writes this one, unless it takes it away.
+    "the standard's field": {
+        "options": "http-request del-header X-Forwarded-For\n"
+        "    http-request set-header Forwarded for=%[src]"
+    },
     "version 1": {"server": "send-proxy check-send-proxy"},
     "version 2": {"server": "send-proxy-v2 check-send-proxy"},
     "version 2 with additions": {

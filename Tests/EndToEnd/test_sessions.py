@@ -255,7 +255,6 @@ def test_the_pages_are_only_where_the_api_is(start_gateway: Callable[..., Gatewa
     for path in ("/", "/alerts", "/sign-in", "/v1/session", "/assets/x/app.js", "/settings"):
         assert request(gateway.address, "GET", path).status == 404, path
     assert request(gateway.address, "POST", "/v1/session", json={}).status == 404
-    gateway.admin_port = int(gateway.settings["GATEWAY_ADMIN_LISTEN"].rsplit(":", 1)[1])
     client = Client(gateway)
     assert client.sign_in().status == 200
     assert client("GET", "/alerts").status == 200

@@ -2,6 +2,10 @@
 
 import json
 import re
+import sqlite3
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from browser import Visit, until_live
@@ -60,6 +64,11 @@ def test_texts_of_bigpanda_are_texts(connected: Connected, visit: Visit) -> None
     gateway.resolve(ids[0], MARKUP)
     source.post(json.dumps({"incident": {}, "event": MARKUP}).encode())
     deliveries = [item["id"] for item in gateway.items("/v1/deliveries")]
+    # The gateway takes no such link in; a page goes to none either, should one be there.
+    gateway.kill()
+    with closing(sqlite3.connect(gateway.data / "gateway.db")) as store, store:
+        store.execute("UPDATE alerts SET source_url = 'javascript:window.hacked=1'")
+    gateway.start_again()
     visitor = visit(gateway)
     page = visitor.sign_in()
     seen = 0
@@ -131,6 +140,40 @@ def test_a_page_says_when_it_is_not_live_and_catches_up(
     # That the gateway was away is what the browser complained of.
     assert all("ERR_" in line or "fetch" in line for line in visitor.strange), visitor.strange
     visitor.strange.clear()
+
+
+class Away(BaseHTTPRequestHandler):
+    """What a balancer says of a gateway that is away; browsers give a stream up over it."""
+
+    asked = threading.Event()
+
+    def do_GET(self) -> None:  # noqa: N802, the name that http.server asks for
+        if self.path.startswith("/v1/stream"):
+            self.asked.set()
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_stream_that_was_refused_is_taken_up_again(connected: Connected, visit: Visit) -> None:
+    gateway = connected.gateway
+    visitor = visit(gateway)
+    visitor.sign_in()
+    until_live(visitor)
+    visitor.expected.add(503)
+    gateway.kill()
+    Away.asked.clear()
+    with ThreadingHTTPServer(gateway.address, Away) as balancer:
+        threading.Thread(target=balancer.serve_forever, daemon=True).start()
+        assert Away.asked.wait(60), "the page does not ask for the stream again"
+        balancer.shutdown()
+    gateway.start_again()
+    live = visitor.page.locator("#live")
+    eventually(lambda: live.inner_text() == "Live", "live again", 60)
+    visitor.strange = [line for line in visitor.strange if "ERR_" not in line]
 
 
 def test_a_session_that_ends_leads_to_sign_in_and_back(

@@ -7,12 +7,13 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-import scene
+import demo
 from browser import DESK, PHONE, Visit, Visitor
 from conftest import Connected
 from gateway import Gateway
@@ -22,8 +23,10 @@ SCREENSHOTS = os.environ.get("GATEWAY_SCREENSHOTS")
 
 
 @pytest.fixture
-def night(connected: Connected) -> scene.Scene:
-    return scene.play(connected)
+def night(binary: str, tmp_path: Path) -> Iterator[demo.Demo]:
+    """The demo, played through: alerts in every state, and a day behind them."""
+    with demo.running(binary, tmp_path / "demo") as played:
+        yield played
 
 
 def picture(visitor: Visitor, name: str, where: Path) -> None:
@@ -50,24 +53,27 @@ def judge(visitor: Visitor, name: str, pages: dict[str, str]) -> None:
 
 
 def test_every_page_is_accessible_and_valid(
-    night: scene.Scene, visit: Visit, tmp_path: Path
+    night: demo.Demo, visit: Visit, tmp_path: Path
 ) -> None:
-    visitor = visit(night.connected.gateway, reduced_motion="reduce")
+    visitor = visit(night, reduced_motion="reduce")
     page = visitor.page
     pages: dict[str, str] = {}
     visitor.open("/sign-in")
     visitor.see(page.get_by_role("button", name="Sign in"))
     judge(visitor, "sign-in", pages)
     visitor.sign_in()
-    delivery = night.connected.gateway.items("/v1/deliveries?outcome=created")[0]["id"]
-    refused = night.connected.gateway.items("/v1/deliveries?outcome=refused")[0]["id"]
+    delivery = night.items("/v1/deliveries?outcome=created")[0]["id"]
+    refused = night.items("/v1/deliveries?outcome=refused")[0]["id"]
+    firing = f"/alerts/{night.named(demo.CHECKOUT)['id']}"
+    failed = f"/alerts/{night.named(demo.BALANCER)['id']}"
+    source = night.items("/v1/sources")[0]["id"]
     for name, path, heading in [
         ("alerts", "/alerts", "Alerts"),
         ("alerts-none", "/alerts?q=nothing-is-called-so", "Alerts"),
-        ("alert", f"/alerts/{night.firing}", scene.FIRING[0][0]),
-        ("alert-failed", f"/alerts/{night.failed}", "LB eu-west"),
+        ("alert", firing, demo.CHECKOUT),
+        ("alert-failed", failed, demo.BALANCER),
         ("sources", "/alerts/sources", "Sources"),
-        ("source", f"/alerts/sources/{night.sources[0].id}", "BigPanda"),
+        ("source", f"/alerts/sources/{source}", "Production"),
         ("closes", "/closes", "Closes"),
         ("deliveries", "/deliveries", "Deliveries"),
         ("delivery", f"/deliveries/{delivery}", delivery),
@@ -81,7 +87,7 @@ def test_every_page_is_accessible_and_valid(
         visitor.see(page.get_by_role("heading", name=heading, level=1))
         judge(visitor, name, pages)
 
-    visitor.open(f"/alerts/{night.firing}")
+    visitor.open(firing)
     page.get_by_text("Raw payload").first.click()
     visitor.see(page.get_by_role("region", name="Body"))
     page.get_by_role("button", name="Resolve").click()
@@ -136,13 +142,14 @@ def assert_valid(pages: dict[str, str], directory: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_of_the_main_pages(
-    night: scene.Scene, visit: Visit, tmp_path: Path, scheme: str
+    night: demo.Demo, visit: Visit, tmp_path: Path, scheme: str
 ) -> None:
-    visitor = visit(night.connected.gateway, color_scheme=scheme, device_scale_factor=1.5)
+    visitor = visit(night, color_scheme=scheme, device_scale_factor=1.5)
     page = visitor.sign_in()
+    failed = f"/alerts/{night.named(demo.BALANCER)['id']}"
     for name, path, heading in [
         ("alerts", "/alerts", "Alerts"),
-        ("alert", f"/alerts/{night.failed}", "LB eu-west"),
+        ("alert", failed, demo.BALANCER),
         ("sources", "/alerts/sources", "Sources"),
         ("integrations", "/settings/integrations", "Settings"),
     ]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import runbook
 import unit_file
 from gateway import Gateway
 from payloads import new, new_id
@@ -58,13 +59,19 @@ def test_systemd_reads_every_line(binary: str, tmp_path: Path) -> None:
     for path in (unit_file.SERVICE, unit_file.SOCKET):
         text = path.read_text().replace("/usr/bin/bigpanda-gateway", binary)
         (tmp_path / path.name).write_text(text)
+    # With what the handbook has an operator add to it.
+    additions = tmp_path / f"{unit_file.SERVICE.name}.d"
+    additions.mkdir()
+    (additions / "override.conf").write_text(runbook.addition_to_unit())
     names = [str(tmp_path / path.name) for path in (unit_file.SERVICE, unit_file.SOCKET)]
     result = analyze("verify", "--man=no", *names)
     assert result.returncode == 0 and not result.stderr, result.stderr
     (tmp_path / unit_file.SERVICE.name).write_text(
         unit_file.SERVICE.read_text().replace("ProtectClock", "ProtectClocks")
     )
-    assert "ProtectClocks" in analyze("verify", "--man=no", names[0]).stderr
+    (additions / "override.conf").write_text("[Service]\nLoadCredentials=x:/x\n")
+    complaints = analyze("verify", "--man=no", names[0]).stderr
+    assert "ProtectClocks" in complaints and "LoadCredentials" in complaints, complaints
 
 
 @pytest.mark.root

@@ -73,7 +73,8 @@ def assert_not_ready(gateway: Gateway, reason: str) -> None:
     answer = request(gateway.address, "GET", "/readyz")
     assert answer.status == 503, answer
     assert reason in answer.json()["checks"]["store"], answer
-    assert reason in gateway.process.said()
+    said = gateway.process.said().splitlines()
+    assert any("The store can't be written." in line and reason in line for line in said), reason
     for _ in range(20):
         started = time.monotonic()
         assert request(gateway.address, "GET", "/healthz").status == 200
@@ -89,6 +90,7 @@ def assert_back(source: Source, report: Callable[[str], None], what: str) -> str
         BACK_SECONDS_MAX,
     )
     report(f"{what}: ready again after {time.monotonic() - started:.1f} s")
+    assert "The store can be written again." in gateway.process.said()
     incident_id = new_id()
     source.fire(new(incident_id, EPOCH))
     return incident_id

@@ -52,9 +52,37 @@ import Testing
         }
     }
 
+    @Test func `what can't be renewed ends by this gateway's own clock`() async throws {
+        try await LoopFixture.run {
+            let shared = SharedCoordination()
+            let lease = Self.lease(shared, lasting: Limits.leaseMargin + .milliseconds(200))
+            lease.start()
+            try await LoopTurn.until { lease.isHeld }
+            shared.isAway = true
+            try await LoopTurn.until { !lease.isHeld }
+            await lease.stop()
+        }
+    }
+
+    @Test func `it ends here by a margin before it does in the store`() async throws {
+        try await LoopFixture.run {
+            let shared = SharedCoordination()
+            let lease = Self.lease(shared, lasting: Limits.leaseMargin)
+            lease.start()
+            try await LoopTurn.until { shared.leaseAsksCount == 1 }
+            for _ in 0..<20 {
+                #expect(!lease.isHeld)
+                await LoopTurn.next()
+            }
+            await lease.stop()
+        }
+    }
+
     @LoopActor
-    private static func lease(_ shared: SharedCoordination) -> Lease {
-        Lease(.upkeep, by: shared, for: .random(), log: log)
+    private static func lease(
+        _ shared: SharedCoordination, lasting duration: Duration = Limits.leaseDuration
+    ) -> Lease {
+        Lease(.upkeep, by: shared, for: .random(), lasting: duration, log: log)
     }
 }
 
@@ -103,6 +131,21 @@ import Testing
         }
     }
 
+    @Test func `a place that was heard of too late for a call is given back`() async throws {
+        try await LoopFixture.run {
+            let shared = SharedCoordination()
+            let gate = Self.gate(shared, hearingMax: .zero)
+            var callsCount = 0
+            LoopActor.spawn { _ = await gate.run(.close) { callsCount += 1 } }
+            try await LoopTurn.until {
+                shared.placeAsksCount == 1 && shared.places.places[0].freeAt.milliseconds > 0
+                    && shared.places.places.allSatisfy { !$0.isRunning }
+            }
+            #expect(callsCount == 0 && gate.waitingCount == 1)
+            gate.close()
+        }
+    }
+
     @Test func `a gate that closes while it asks gives the place back`() async throws {
         try await LoopFixture.run {
             let shared = SharedCoordination()
@@ -120,9 +163,12 @@ import Testing
     }
 
     @LoopActor
-    private static func gate(_ shared: SharedCoordination) -> CallGate {
+    private static func gate(
+        _ shared: SharedCoordination, hearingMax: Duration = CallPlaces.hearingMax
+    ) -> CallGate {
         CallGate(
             budget: RateBudget(),
-            shared: CallGate.SharedPlaces(of: IntegrationID("int_1"), by: shared))
+            shared: CallGate.SharedPlaces(
+                of: IntegrationID("int_1"), by: shared, hearingMax: hearingMax))
     }
 }

@@ -1,10 +1,11 @@
 import Alerts
 import EventLoop
-import GatewayApp
 import GatewayTesting
 import Logging
 import Synchronization
 import Testing
+
+@testable import GatewayApp
 
 /// A BigPanda that a test switches off and on.
 final class SwitchedIncidentAPI: IncidentAPI {
@@ -124,6 +125,43 @@ final class SwitchedIncidentAPI: IncidentAPI {
         }
     }
 
+    @Test func `closes that fail together are not tried again together`() async throws {
+        try await LoopFixture.run {
+            let (store, directory) = try await Self.owing(4)
+            // An answer, so that no breaker holds them back together.
+            let api = SwitchedIncidentAPI(failure: .rateLimited(retryAfter: nil))
+            let connections = Connections(directory: directory) { _, _ in api }
+            let worker = CloseWorker(
+                store: store, directory: directory, connections: connections, clock: .system,
+                log: Self.log)
+            worker.kick()
+            try await LoopTurn.until { api.closesCount >= 4 }
+            worker.stop()
+            try await LoopTurn.until { worker.underWayCount == 0 }
+            connections.close()
+            let closes = try await store.closes(CloseQuery(limit: 9)).items
+            let waits = closes.compactMap { close in
+                close.nextAttemptAt.map { $0 - close.updatedAt }
+            }
+            #expect(waits.count == 4 && Set(waits).count > 1)
+        }
+    }
+
+    @Test func `the waits before probes of several integrations spread`() async throws {
+        try await LoopFixture.run {
+            let now = ContinuousClock.now
+            let waits = (0..<20).compactMap { _ -> Duration? in
+                let breakers = CircuitBreakers()
+                for _ in 0..<CircuitBreaker.failuresMax {
+                    _ = breakers.failed(DirectorySamples.integrationID, isProbe: false)
+                }
+                return breakers.nextProbeAt.map { now.duration(to: $0) }
+            }
+            let (least, most) = (waits.min() ?? .zero, waits.max() ?? .zero)
+            #expect(waits.count == 20 && most - least > .milliseconds(100))
+        }
+    }
+
     @Test func `a good key that is stored ends the wait for a probe`() async throws {
         try await LoopFixture.run {
             let (store, directory) = try await Self.owing(4)
@@ -191,6 +229,16 @@ final class SwitchedIncidentAPI: IncidentAPI {
                 log: Self.log)
             rechecker.start()
             await Timer.wait(.milliseconds(1200))
+            #expect(api.checksCount == 0)
+            // Nor is one whose key was refused, by a gateway that is not on duty.
+            var asksCount = 0
+            rechecker.isOnDuty = {
+                asksCount += 1
+                return false
+            }
+            try await directory.note(
+                .keyRejected, because: "It was so.", for: DirectorySamples.integrationID)
+            try await LoopTurn.until { asksCount > 20 }
             #expect(api.checksCount == 0)
             rechecker.stop()
             connections.close()

@@ -21,25 +21,32 @@ import Testing
             newAlertID: alertID, receivedAt: moment)
     }
 
+    private static let clock = WallClock { DirectorySamples.now + .seconds(10) }
+
+    /// A store in which a close is owed.
+    @LoopActor
+    private static func owing() async throws -> (MemoryAlertStore, Directory) {
+        let store = MemoryAlertStore()
+        try await DirectorySamples.fill(store, environmentID: nil)
+        _ = try await store.apply([arrival(.new, after: 1)])
+        _ = try await store.resolve(
+            AlertMachine.ResolveRequest(
+                alertID: alertID, requestedBy: "ada", comment: nil, newCloseID: CloseID("cls_1")),
+            at: clock.now)
+        let directory = Directory(store: store, clock: clock)
+        try await directory.load()
+        return (store, directory)
+    }
+
     @Test func `a close that waits for its turn is not made once the alert re-fired`() async throws
     {
         try await LoopFixture.run {
-            let store = MemoryAlertStore()
-            try await DirectorySamples.fill(store, environmentID: nil)
-            let clock = WallClock { DirectorySamples.now + .seconds(10) }
-            _ = try await store.apply([Self.arrival(.new, after: 1)])
-            _ = try await store.resolve(
-                AlertMachine.ResolveRequest(
-                    alertID: Self.alertID, requestedBy: "ada", comment: nil,
-                    newCloseID: CloseID("cls_1")),
-                at: clock.now)
-            let directory = Directory(store: store, clock: clock)
-            try await directory.load()
+            let (store, directory) = try await Self.owing()
             let api = ScriptedIncidentAPI(closes: [])
             // The budget of a stored integration begins a second after the start.
             let connections = Connections(directory: directory) { _, _ in api }
             let worker = CloseWorker(
-                store: store, directory: directory, connections: connections, clock: clock,
+                store: store, directory: directory, connections: connections, clock: Self.clock,
                 log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             worker.kick()
             try await LoopTurn.until { worker.underWayCount > 0 }
@@ -50,6 +57,42 @@ import Testing
             connections.close()
             #expect(await api.calls == [])
             #expect(try await store.alert(Self.alertID)?.close?.state == .cancelled)
+        }
+    }
+
+    /// Why a claim may be another's by the time that the call's turn has come.
+    private enum Doubt: CaseIterable {
+        /// Another gateway has taken the close up.
+        case overtaken
+        /// The store says that it stands, but so late that it may not any more.
+        case heardTooLate
+        /// The store does not say.
+        case unheard
+    }
+
+    @Test func `no call is made under a claim that may be another's by now`() async throws {
+        try await LoopFixture.run {
+            let (_, directory) = try await Self.owing()
+            let api = ScriptedIncidentAPI(closes: [])
+            let connections = Connections(directory: directory) { _, _ in api }
+            for doubt in Doubt.allCases {
+                let (store, _) = try await Self.owing()
+                let shared = SharedCoordination()
+                shared.isOwed = doubt != .overtaken
+                shared.failsToRenew = doubt == .unheard
+                let worker = CloseWorker(
+                    store: store, coordination: shared, directory: directory,
+                    connections: connections, clock: Self.clock,
+                    log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                    renewalMax: doubt == .heardTooLate ? .zero : CloseMachine.renewalMax)
+                worker.kick()
+                try await LoopTurn.until {
+                    shared.renewalsCount > 0 && worker.underWayCount == 0
+                }
+                worker.stop()
+                #expect(await api.calls == [], "\(doubt)")
+            }
+            connections.close()
         }
     }
 }

@@ -68,7 +68,7 @@ final class ReconcilerFixture {
     let clock = ManualClock(milliseconds: DirectorySamples.now.milliseconds)
     let metrics = Metrics()
     private(set) var directory: Directory
-    private let connections: Connections
+    let connections: Connections
     private(set) var reconciler: Reconciler
 
     init(

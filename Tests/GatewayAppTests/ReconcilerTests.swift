@@ -215,4 +215,31 @@ import Testing
             fixture.end()
         }
     }
+
+    @Test(arguments: [1, 11])
+    func `readings and lists wait behind closes that came after them`(count: Int) async throws {
+        try await LoopFixture.run {
+            let names = Self.names(count)
+            let api = ScriptedIncidents(Dictionary(uniqueKeysWithValues: names.map { ($0, true) }))
+            let fixture = try await ReconcilerFixture(api, firing: names)
+            let connections = fixture.connections
+            fixture.clock.advance(by: .seconds(300))
+            fixture.reconciler.kick()
+            // The first call of a start may be made a second later; those that wait then queue up.
+            for _ in 0..<20 { await LoopTurn.next() }
+            let closes = (0..<RateBudget.callsMax).map { _ in
+                LoopActor.spawn {
+                    _ = await connections.call(DirectorySamples.integrationID, .close) {
+                        await $0.environments()
+                    }
+                }
+            }
+            for close in closes { await close.value }
+            let made = await api.calls.prefix(RateBudget.callsMax)
+            #expect(made.allSatisfy { $0 == "environments" })
+            try await fixture.finish()
+            #expect(await api.calls.count == RateBudget.callsMax + 1)
+            fixture.end()
+        }
+    }
 }

@@ -8,6 +8,10 @@ final class SharedCoordination: Coordination {
     nonisolated var isShared: Bool { true }
     /// Milliseconds that the store's clock shows.
     var now: Int64 = 1_000_000
+    /// Whether claims still stand.
+    var isOwed = true
+    /// Whether nobody can say that they do.
+    var failsToRenew = false
     /// Whether each call fails.
     var isAway = false
     /// Whether answers wait.
@@ -15,6 +19,7 @@ final class SharedCoordination: Coordination {
     private(set) var places = CallPlaces.fresh
     private(set) var leaseAsksCount = 0
     private(set) var placeAsksCount = 0
+    private(set) var renewalsCount = 0
     private var holder: ReplicaID?
 
     @LoopActor
@@ -51,8 +56,10 @@ final class SharedCoordination: Coordination {
 
     @LoopActor
     func renew(_ claimed: ClaimedClose, at now: Timestamp) async throws(StoreError) -> Bool {
+        renewalsCount += 1
         try check()
-        return true
+        guard !failsToRenew else { throw StoreError(.inputOutput, "The store is away.") }
+        return isOwed
     }
 
     @LoopActor

@@ -8,6 +8,8 @@ extension PostgresTransaction {
     ]
     static let integrations = PostgresText(
         "SELECT \(integrationColumns.joined(separator: ", ")) FROM integrations")
+    private static let integration = PostgresText(
+        "SELECT \(integrationColumns.joined(separator: ", ")) FROM integrations WHERE id = $1")
     private static let insertIntegration = PostgresText(
         """
         INSERT INTO integrations(\(integrationColumns.joined(separator: ", ")), \
@@ -48,15 +50,20 @@ extension PostgresTransaction {
         changeDirectory()
     }
 
-    /// Writes an integration over; `nil` leaves its key.
+    /// Writes an integration over; no `sealedKey` leaves its key.
     ///
-    /// - Returns: Whether there is one.
+    /// - Returns: Whether it was still as it was `before`; `nil` when there is none.
     func update(
-        _ integration: Integration, sealedKey: [UInt8]?
-    ) async throws(PostgresError) -> Bool {
+        _ integration: Integration, over before: Integration, sealedKey: [UInt8]?
+    ) async throws(PostgresError) -> Bool? {
+        let name = [PostgresValue.text(integration.id.text)]
+        let found = try await run([
+            PostgresQuery(Self.lockIntegration, name), PostgresQuery(Self.integration, name),
+        ])
+        guard var row = found[1].first else { return nil }
+        guard try row.readIntegration(core.documents) == before else { return false }
         let values = integration.values + [.bytes(ifAny: sealedKey)]
-        let result = try await run([PostgresQuery(Self.updateIntegration, values)])[0]
-        guard result.changesCount == 1 else { return false }
+        add(PostgresQuery(Self.updateIntegration, values))
         changeDirectory()
         return true
     }

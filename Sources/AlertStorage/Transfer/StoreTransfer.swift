@@ -77,8 +77,9 @@ package enum StoreTransfer {
             ) {
                 (transaction) throws(StoreError) in
                 let target = TransferTarget(transaction)
-                try await target.prepare(sealer)
-                return try await move(source, to: target, onProgress)
+                let expected = try await source.rowCounts()
+                try await target.prepare(sealer, for: expected)
+                return try await move(source, to: target, expected, onProgress)
             }
             await core.close()
             return moved
@@ -90,12 +91,11 @@ package enum StoreTransfer {
 
     @LoopActor
     private static func move(
-        _ source: TransferSource, to target: TransferTarget,
+        _ source: TransferSource, to target: TransferTarget, _ expected: [Int],
         _ onProgress: @LoopActor (Progress) -> Void
     ) async throws(StoreError) -> [Moved] {
         var moved: [Moved] = []
-        for table in TransferTable.all {
-            let rowsCount = try await source.count(table)
+        for (table, rowsCount) in zip(TransferTable.all, expected) {
             var rowsDone = 0
             try await source.begin(table)
             while let chunk = try await source.next() {

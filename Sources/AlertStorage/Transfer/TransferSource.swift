@@ -54,13 +54,17 @@ actor TransferSource {
         connection = nil
     }
 
-    /// How many rows a table has.
-    func count(_ table: TransferTable) throws(StoreError) -> Int {
+    /// How many rows each of the tables that move has.
+    func rowCounts() throws(StoreError) -> [Int] {
         let connection = try openConnection()
         return try mappingErrors(while: what) { () throws(SQLiteError) in
-            var count = try connection.prepare(table.count)
-            _ = try count.step()
-            return Int(count.int64(at: 0))
+            var counts: [Int] = []
+            for table in TransferTable.all {
+                var count = try connection.prepare(table.count)
+                _ = try count.step()
+                counts.append(Int(count.int64(at: 0)))
+            }
+            return counts
         }
     }
 

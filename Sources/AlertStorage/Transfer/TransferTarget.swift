@@ -11,7 +11,14 @@ struct TransferTarget {
     init(_ transaction: PostgresTransaction) { self.transaction = transaction }
 
     /// Makes the tables, or finds them empty; nobody else writes to them until the end.
-    func prepare(_ sealer: KeySealer) async throws(StoreError) {
+    ///
+    /// - Parameters:
+    ///   - sealer: Must open what a schema that is there was made with.
+    ///   - expected: The rows that are to come, table by table. Who finds just as many there is
+    ///     told that they may have come already.
+    /// - Throws: `conflict` when the tables hold anything; what is wrong with the schema or the
+    ///   server.
+    func prepare(_ sealer: KeySealer, for expected: [Int]) async throws(StoreError) {
         let canary = try sealer.canary()
         let found = try await mappingErrors(while: Self.what) { () async throws(PostgresError) in
             try await transaction.migrate(canary: canary, mayUpgrade: true)
@@ -31,15 +38,21 @@ struct TransferTarget {
             PostgresQuery(once: "SELECT \(counts.joined(separator: ", "))"),
         ])
         guard var row = results[2].first else { return }
-        let held = names.map { (name: $0, count: row.readInt64()) }.filter { $0.count > 0 }
-        guard held.isEmpty else {
-            let list = held.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
-            throw StoreError(
-                .conflict,
-                "The database is not empty; it holds \(list). Nothing was changed. Move into an "
-                    + "empty database, or drop these tables first.")
-        }
+        let held = names.map { _ in Int(row.readInt64()) }
+        guard held.contains(where: { $0 > 0 }) else { return }
+        let list = zip(names, held).filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
+        throw StoreError(
+            .conflict,
+            "The database is not empty; it holds \(list.joined(separator: ", ")). Nothing was "
+                + "changed. "
+                + (held == expected ? Self.isThere : Self.isInTheWay))
     }
+
+    /// A move that was killed after the server had committed it could not say so.
+    private static let isThere =
+        "The store has as many of each: if a move of it was broken off at its very end, all of it "
+        + "is there, and gateways may be started on the database."
+    private static let isInTheWay = "Move into an empty database, or drop these tables first."
 
     /// Writes rows, in one round trip.
     func write(_ chunk: TransferChunk, to table: TransferTable) async throws(StoreError) {

@@ -23,13 +23,17 @@ enum Demo {
         do {
             var configuration = Configuration()
             configuration.store = .sqlite(SQLiteLocation(path: workspace.storePath))
-            configuration.logLevel = .warning
+            // What goes wrong in the story is told in its own words.
+            configuration.logLevel = .critical
             let log = try GatewayLog(configuration)
             defer { log.flush() }
-            let service = try await serve(&configuration, at: address, log)
-            let stub = try StubServer(StubServer.Configuration())
+            let clock = DemoClock()
+            clock.fallBehind(minutes: DemoNight.minutes)
+            let service = try await serve(&configuration, at: address, log, clock)
+            let stub = try StubServer(StubServer.Configuration(clock: { clock.now }))
             let stubURL = try stub.start(at: .tcp(host: "127.0.0.1", port: 0))
-            let status = try await play(service, stubURL: stubURL, workspace, staysUp: staysUp)
+            let status = try await play(
+                service, stubURL: stubURL, workspace, clock, staysUp: staysUp)
             await service.stop(grace: .zero)
             await stub.stop()
             return status
@@ -43,29 +47,33 @@ enum Demo {
 
     /// Starts the gateway, on a free port if the one asked for is taken.
     private static func serve(
-        _ configuration: inout Configuration, at address: ListenAddress, _ log: GatewayLog
+        _ configuration: inout Configuration, at address: ListenAddress, _ log: GatewayLog,
+        _ clock: DemoClock
     ) async throws -> GatewayService {
         configuration.listen = address
         do throws(ConfigurationError) {
-            return try await GatewayService(configuration, log: log)
+            return try await GatewayService(configuration, log: log, clock: clock.wall)
         } catch {
             guard error.variable == Setting.listen.variable,
                 case .tcp(let host, _) = address
             else { throw error }
             Terminal.say("(\(address) is taken, so a free port is used.)")
             configuration.listen = .tcp(host: host, port: 0)
-            return try await GatewayService(configuration, log: log)
+            return try await GatewayService(configuration, log: log, clock: clock.wall)
         }
     }
 
     private static func play(
-        _ service: GatewayService, stubURL: String, _ workspace: DemoWorkspace, staysUp: Bool
+        _ service: GatewayService, stubURL: String, _ workspace: DemoWorkspace,
+        _ clock: DemoClock, staysUp: Bool
     ) async throws -> Int32 {
         let url = "http://\(service.adminAddress)"
         let token = try workspace.adminToken()
         let gateway = try GatewayClient(url: url, token: token)
         let stub = try GatewayClient(url: stubURL, token: nil)
-        let story = DemoStory(gateway: gateway, stub: stub, stubURL: stubURL)
+        let stage = DemoStage(
+            gateway: gateway, gatewayURL: url, stub: stub, stubURL: stubURL)
+        let story = DemoStory(on: stage, after: DemoNight(on: stage, by: clock))
         do throws(ClientError) {
             try await story.tell()
         } catch {
@@ -86,7 +94,7 @@ enum Demo {
             """
 
             Both stay up until Ctrl-C.
-              Gateway        \(url)
+              Gateway        \(url)  (open it in a browser, and sign in with the admin token)
               Stub BigPanda  \(stubURL)  (its control API is under /_stub/)
               Admin token    in the file \(workspace.adminTokenPath)
 

@@ -6,19 +6,14 @@ import JSON
 /// An incident's life, told step by step; each step checks that it came out as told.
 @LoopActor
 final class DemoStory {
-    private let gateway: GatewayClient
-    private let stub: GatewayClient
-    private let stubURL: String
-    private var stepNumber = 0
+    private let stage: DemoStage
+    private let night: DemoNight
     private var incidentID = ""
     private var alertID = ""
-    /// Longer than anything here takes on a slow machine.
-    private static let patience = Duration.seconds(20)
 
-    init(gateway: GatewayClient, stub: GatewayClient, stubURL: String) {
-        self.gateway = gateway
-        self.stub = stub
-        self.stubURL = stubURL
+    init(on stage: DemoStage, after night: DemoNight) {
+        self.stage = stage
+        self.night = night
     }
 
     /// Tells the story.
@@ -27,7 +22,8 @@ final class DemoStory {
     func tell() async throws(ClientError) {
         Terminal.say("An incident's life, from BigPanda to an alert and back\n")
         let integrationID = try await connect()
-        try await createSource(integrationID)
+        let source = try await createSource(integrationID)
+        try await playNight(at: source, integrationID)
         try await openIncident()
         try await updateIncident()
         try await closeIncident()
@@ -56,35 +52,37 @@ final class DemoStory {
 
     private func connection(key: String) -> JSONTree {
         [
-            "name": "Demo organisation", "base_url": .string(stubURL),
+            "name": "Demo organisation", "base_url": .string(stage.stubURL),
             "api_key": .string(key),
         ]
     }
 
-    private func createSource(_ integrationID: String) async throws(ClientError) {
+    private func createSource(
+        _ integrationID: String
+    ) async throws(ClientError) -> DemoStage.Source {
         step("Create a source: the webhook to enter in BigPanda")
-        let source = try await gateway.send(
-            "POST", "/v1/sources",
-            ["name": "Demo source", "integration_id": .string(integrationID)])
-        say("callback URL \(source.text("callback_url", width: 500))")
+        let source = try await stage.createSource("Production", of: integrationID)
+        say("callback URL \(source.url)")
         say("header       Authorization: Bearer <the secret, shown once>")
-        try await stub.send(
-            "PUT", "/_stub/webhook",
-            [
-                "url": .string(source.text("callback_url", width: 500)),
-                "secret": .string(source.text("secret", width: 500)),
-            ])
+        try await stage.tellWebhooks(to: source)
+        return source
+    }
+
+    private func playNight(
+        at source: DemoStage.Source, _ integrationID: String
+    ) async throws(ClientError) {
+        step("Play the night before, on clocks that are set back, so that there is a past to see")
+        let staging = try await stage.createSource("Staging", of: integrationID)
+        try await night.play(at: source, staging)
+        say("\(night.incidentsCount) incidents; some fire still, one close was refused")
     }
 
     private func openIncident() async throws(ClientError) {
         step("BigPanda correlates alerts into an incident and posts incident#new")
-        let incident = try await stub.send(
-            "POST", "/_stub/incidents",
-            [
-                "title": "db-prod-1 – cpu", "status": "critical",
-                "tags": ["host": "db-prod-1", "check": "cpu"],
-            ])
-        incidentID = incident.text("id")
+        incidentID = try await stage.createIncident([
+            "title": "db-prod-1 – cpu", "status": "critical",
+            "tags": ["host": "db-prod-1", "check": "cpu"],
+        ])
         let alert = try await alert { $0["status"]?.string == "firing" }
         alertID = alert.text("id")
         say("incident \(incidentID) is alert \(alertID): \(alert.text("title")), firing")
@@ -138,31 +136,20 @@ final class DemoStory {
         AlertCommand.details(story)
     }
 
-    /// Waits until the incident's alert is as `isReady` wants it.
     private func alert(_ isReady: (JSONTree) -> Bool) async throws(ClientError) -> JSONTree {
-        let deadline = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < deadline {
-            let page = try await gateway.send(
-                "GET", APIPath.list("alerts", [("incident_id", incidentID)]))
-            if let alert = page.items.first, isReady(alert) { return alert }
-            await Timer.wait(.milliseconds(50))
-        }
-        throw ClientError("The alert of \(incidentID) did not change as it should.")
+        try await stage.alert(of: incidentID, isReady)
     }
 
     private func expect(
         _ found: String?, _ wanted: String, _ what: String
     ) throws(ClientError) {
-        guard found != wanted else { return }
-        throw ClientError("\(what) should be \(wanted), but is \(found ?? "missing").")
+        try stage.expect(found, wanted, what)
     }
 
-    private func step(_ text: String) {
-        stepNumber += 1
-        Terminal.say("\(stepNumber < 10 ? " " : "")\(stepNumber). \(text)")
-    }
+    private func step(_ text: String) { stage.step(text) }
 
-    private func say(_ text: String) {
-        Terminal.say("      \(text)")
-    }
+    private func say(_ text: String) { stage.say(text) }
+
+    private var gateway: GatewayClient { stage.gateway }
+    private var stub: GatewayClient { stage.stub }
 }

@@ -86,39 +86,37 @@ package final class IntegrationRoutes {
     ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         let wish = try IntegrationWish(fields)
-        var changed = integration
-        switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
-        case .missing: break
-        case .null: throw APIProblem.invalid("name", "must not be null.")
-        case .value:
-            changed.name = try fields.requiredText(
-                "name", charactersMax: Limits.nameCharactersMax)
-        }
-        changed.endpoint = wish.endpoint ?? changed.endpoint
+        let name = try changedName(fields)
+        var environments: [Integration.Environment]?
         if wish.key != nil || wish.endpoint != nil {
             guard let key = wish.key ?? directory.key(of: integration.id) else {
                 throw APIProblem.notFound("integration")
             }
-            changed.environments = try await checked(integration.id, changed.endpoint, key)
-            changed.keySuffix = key.suffix
-            changed.state = .connected
-            changed.stateReason = nil
-            changed.checkedAt = clock.now
+            environments = try await checked(
+                integration.id, wish.endpoint ?? integration.endpoint, key)
         }
-        switch wish.environment {
-        case .missing: break
-        case .null: changed.environmentID = nil
-        case .value:
-            changed.environmentID = try wish.environmentID(among: changed.environments)
+        let change = IntegrationChange(
+            name: name, wish: wish, environments: environments,
+            environmentID: try wish.environmentID(
+                among: environments ?? integration.environments),
+            now: clock.now)
+        // As it is by now: while BigPanda was asked, somebody may have changed something else.
+        let changed = try await directory.change(integration.id, key: wish.key) { integration in
+            change.apply(to: &integration)
+            return true
         }
-        switch wish.keyExpiresAt {
-        case .missing: break
-        case .null: changed.keyExpiresAt = nil
-        case .value(let moment): changed.keyExpiresAt = moment
-        }
-        changed.updatedAt = clock.now
-        try await directory.update(changed, key: wish.key)
+        guard let changed else { throw APIProblem.notFound("integration") }
         return .json { $0.integration(changed) }
+    }
+
+    /// The name that a change asks for, if it does.
+    private func changedName(_ fields: RequestFields) throws -> String? {
+        switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
+        case .missing: nil
+        case .null: throw APIProblem.invalid("name", "must not be null.")
+        case .value:
+            try fields.requiredText("name", charactersMax: Limits.nameCharactersMax)
+        }
     }
 
     private func check(_ integration: Integration) async throws -> HTTPResponse {
@@ -173,6 +171,39 @@ package final class IntegrationRoutes {
             throw APIProblem(
                 .serviceUnavailable, "bigpanda_unreachable", "\(reason) Nothing was stored.")
         }
+    }
+}
+
+/// What a request changes, once BigPanda was asked what it had to be asked.
+private struct IntegrationChange: Sendable {
+    let name: String?
+    let wish: IntegrationWish
+    /// What the key sees, if it was checked.
+    let environments: [Integration.Environment]?
+    let environmentID: String?
+    let now: Timestamp
+
+    func apply(to integration: inout Integration) {
+        integration.name = name ?? integration.name
+        integration.endpoint = wish.endpoint ?? integration.endpoint
+        integration.keySuffix = wish.key?.suffix ?? integration.keySuffix
+        if let environments {
+            integration.environments = environments
+            integration.state = .connected
+            integration.stateReason = nil
+            integration.checkedAt = now
+        }
+        switch wish.environment {
+        case .missing: break
+        case .null: integration.environmentID = nil
+        case .value: integration.environmentID = environmentID
+        }
+        switch wish.keyExpiresAt {
+        case .missing: break
+        case .null: integration.keyExpiresAt = nil
+        case .value(let moment): integration.keyExpiresAt = moment
+        }
+        integration.updatedAt = now
     }
 }
 

@@ -32,7 +32,7 @@ package struct RequestFields {
     }
 
     /// What a member says: left out, `null`, or a value.
-    package enum Presence<Value> {
+    package enum Presence<Value: Sendable>: Sendable {
         /// The member is not there.
         case missing
         /// The member is `null`.

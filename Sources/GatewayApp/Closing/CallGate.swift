@@ -29,9 +29,14 @@ package final class CallGate {
     package struct SharedPlaces: Sendable {
         let coordination: any Coordination
         let integrationID: IntegrationID
+        let hearingMax: Duration
 
-        /// Those of one integration.
-        package init(of integrationID: IntegrationID, by coordination: any Coordination) {
+        /// Those of one integration; who hears of one later than `hearingMax` gives it back.
+        package init(
+            of integrationID: IntegrationID, by coordination: any Coordination,
+            hearingMax: Duration = CallPlaces.hearingMax
+        ) {
+            self.hearingMax = hearingMax
             self.coordination = coordination
             self.integrationID = integrationID
         }
@@ -132,7 +137,7 @@ package final class CallGate {
         do throws(StoreError) {
             switch try await shared.coordination.takePlace(for: shared.integrationID) {
             case .start(let ticket):
-                if !isClosed, ContinuousClock.now - askedAt < CallPlaces.hearingMax {
+                if !isClosed, ContinuousClock.now - askedAt < shared.hearingMax {
                     isAsking = false
                     admitFirst(ticket)
                     return admit()

@@ -9,11 +9,14 @@ struct CloseCaller {
     private let clock: WallClock
     private let connections: Connections
     private let finder: IncidentFinder
+    /// Who hears later than this that a claim was prolonged makes no call.
+    private let renewalMax: Duration
 
     init(
         store: any AlertStore, coordination: any Coordination, connections: Connections,
-        directory: Directory, clock: WallClock
+        directory: Directory, clock: WallClock, renewalMax: Duration
     ) {
+        self.renewalMax = renewalMax
         self.store = store
         self.coordination = coordination
         self.clock = clock
@@ -115,7 +118,7 @@ struct CloseCaller {
         do throws(StoreError) {
             guard !coordination.isShared else {
                 let isOwed = try await coordination.renew(claimed, at: clock.now)
-                guard ContinuousClock.now - askedAt < CloseMachine.renewalMax else {
+                guard ContinuousClock.now - askedAt < renewalMax else {
                     let reason = "The store took too long to say whether the close is still owed"
                     return .failure(.delayed(reason: reason, retryAfter: nil))
                 }

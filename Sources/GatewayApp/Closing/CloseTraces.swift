@@ -1,4 +1,5 @@
 import Alerts
+import Logging
 
 /// The traces of requests that made closes owed, for the calls that follow from them.
 ///
@@ -22,5 +23,16 @@ struct CloseTraces {
     mutating func remove(_ id: CloseID) {
         guard traces.removeValue(forKey: id) != nil else { return }
         order.removeAll { $0 == id }
+    }
+
+    /// What lines of the log about a close carry.
+    func marks(of claimed: ClaimedClose, _ change: AlertMachine.Change?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "close": "\(claimed.close.id)", "alert": "\(claimed.close.alertID)",
+            "incident": "\(claimed.incidentID)", "integration": "\(claimed.integrationID)",
+        ]
+        if let source = change?.subject.alert.sourceID { metadata["source"] = "\(source)" }
+        if let trace = self[claimed.close.id] { metadata["trace"] = "\(trace.traceID)" }
+        return metadata
     }
 }

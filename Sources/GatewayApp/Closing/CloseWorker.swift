@@ -28,7 +28,7 @@ package final class CloseWorker {
     package init(
         store: any AlertStore, coordination: any Coordination = SoleReplica(),
         directory: Directory, connections: Connections, metrics: Metrics? = nil,
-        clock: WallClock, log: Logger
+        clock: WallClock, log: Logger, renewalMax: Duration = CloseMachine.renewalMax
     ) {
         self.metrics = metrics
         self.store = store
@@ -36,7 +36,7 @@ package final class CloseWorker {
         self.directory = directory
         caller = CloseCaller(
             store: store, coordination: coordination, connections: connections,
-            directory: directory, clock: clock)
+            directory: directory, clock: clock, renewalMax: renewalMax)
         self.clock = clock
         self.log = log
     }
@@ -223,7 +223,7 @@ package final class CloseWorker {
             CloseMachine.Conclusion(
                 closeID: claimed.close.id, result: result, environmentID: environmentID,
                 at: clock.now, fraction: fraction, fence: claimed.fence))
-        var metadata = marks(of: claimed, change)
+        var metadata = traces.marks(of: claimed, change)
         metadata["state"] = "\(change?.subject.close?.state.rawValue ?? "gone")"
         log.log(level: result.logLevel, "\(result.inWords)", metadata: metadata)
         count(CloseReason(result), change, claimed)
@@ -241,7 +241,7 @@ package final class CloseWorker {
 
     /// Says what reading an incident back did to its alert and close.
     private func tell(_ change: AlertMachine.Change, of claimed: ClaimedClose) {
-        let metadata = marks(of: claimed, change)
+        let metadata = traces.marks(of: claimed, change)
         for transition in change.transitions {
             switch transition.outcome {
             case .closeConfirmed:
@@ -253,19 +253,6 @@ package final class CloseWorker {
             default: break
             }
         }
-    }
-
-    /// What lines of the log about a close carry.
-    private func marks(
-        of claimed: ClaimedClose, _ change: AlertMachine.Change?
-    ) -> Logger.Metadata {
-        var metadata: Logger.Metadata = [
-            "close": "\(claimed.close.id)", "alert": "\(claimed.close.alertID)",
-            "incident": "\(claimed.incidentID)", "integration": "\(claimed.integrationID)",
-        ]
-        if let source = change?.subject.alert.sourceID { metadata["source"] = "\(source)" }
-        if let trace = traces[claimed.close.id] { metadata["trace"] = "\(trace.traceID)" }
-        return metadata
     }
 
     /// Counts a step, after which an ended close needs its trace no more.
@@ -281,7 +268,7 @@ package final class CloseWorker {
     private func recover(_ claimed: ClaimedClose, from error: StoreError) async {
         log.error(
             "What came of a close could not be stored; it will be looked at.",
-            metadata: marks(of: claimed, nil).merging(["error": "\(error)"]) { $1 })
+            metadata: traces.marks(of: claimed, nil).merging(["error": "\(error)"]) { $1 })
         while !isStopped {
             await Timer.wait(.seconds(Limits.retryAfterSeconds))
             let reason = "The store failed after the call"

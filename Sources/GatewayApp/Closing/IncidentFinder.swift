@@ -85,11 +85,11 @@ package struct IncidentFinder {
     private func remember(
         _ environments: [Integration.Environment], for id: IntegrationID
     ) async {
-        guard var integration = directory.integration(id),
-            integration.environments != environments
-        else { return }
-        integration.environments = environments
-        try? await directory.update(integration)  // A list that is only shown; read again later.
+        _ = try? await directory.change(id) { integration in  // Only shown; read again later.
+            guard integration.environments != environments else { return false }
+            integration.environments = environments
+            return true
+        }
     }
 
     /// Source: docs/bigpanda.md, "Environment ids".

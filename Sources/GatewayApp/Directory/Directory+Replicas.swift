@@ -59,11 +59,6 @@ extension Directory {
         }
     }
 
-    /// Takes in what others changed, so that what is written over is what they wrote.
-    func catchUp() async {
-        if link.isShared { await refresh() }
-    }
-
     /// Waits until every gateway has taken in what was just written, or for a while.
     ///
     /// What is answered after that holds wherever the next request goes: BigPanda would not repeat

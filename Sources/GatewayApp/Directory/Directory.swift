@@ -180,20 +180,40 @@ package final class Directory {
         await settle()
     }
 
-    /// Writes an integration over, and its key if a new one is given.
-    package func update(_ integration: Integration, key: APIKey? = nil) async throws(StoreError) {
-        try await write(integration, key: key)
-        await settle()
+    /// Changes an integration as it is now, whoever else changes it meanwhile.
+    ///
+    /// - Parameters:
+    ///   - id: The integration.
+    ///   - key: Its new key, if it gets one.
+    ///   - change: Makes of it what it is to be, perhaps more than once; false leaves it alone.
+    /// - Returns: What it is now; `nil` when it is gone or was left alone.
+    /// - Throws: What the store throws; `busy` when others changed it each time.
+    package func change(
+        _ id: IntegrationID, key: APIKey? = nil, _ change: @LoopActor (inout Integration) -> Bool
+    ) async throws(StoreError) -> Integration? {
+        let changed = try await write(id, key: key, change)
+        if changed != nil { await settle() }
+        return changed
     }
 
     private func write(
-        _ integration: Integration, key: APIKey? = nil
-    ) async throws(StoreError) {
-        try await store.update(integration, key: key)
-        integrationsByID[integration.id] = integration
-        if let key { keys[integration.id] = key }
-        changesCount += 1
-        if !integration.state.isPaused { onIntegrationUsable?(integration.id) }
+        _ id: IntegrationID, key: APIKey? = nil, _ change: @LoopActor (inout Integration) -> Bool
+    ) async throws(StoreError) -> Integration? {
+        for _ in 0..<Limits.changeAttemptsMax {
+            guard let before = integrationsByID[id] else { return nil }
+            var changed = before
+            guard change(&changed) else { return nil }
+            if try await store.update(changed, over: before, key: key) {
+                integrationsByID[id] = changed
+                if let key { keys[id] = key }
+                changesCount += 1
+                if !changed.state.isPaused { onIntegrationUsable?(id) }
+                return changed
+            }
+            // Somebody changed it, here or at another gateway, and this one has not heard of it.
+            await refresh()
+        }
+        throw StoreError(.busy, "Too many change the integration at once; try again.")
     }
 
     /// Removes an integration that nothing needs any more.
@@ -214,13 +234,14 @@ package final class Directory {
     package func note(
         _ state: IntegrationState, because reason: String?, for id: IntegrationID
     ) async throws(StoreError) {
-        await catchUp()
-        guard var integration = integrationsByID[id], integration.state != state else { return }
-        integration.state = state
-        integration.stateReason = reason
-        integration.checkedAt = clock.now
-        integration.updatedAt = clock.now
-        try await write(integration)
+        _ = try await write(id) { [now = clock.now] integration in
+            guard integration.state != state else { return false }
+            integration.state = state
+            integration.stateReason = reason
+            integration.checkedAt = now
+            integration.updatedAt = now
+            return true
+        }
     }
 
     /// Notes what a check of a stored key found.
@@ -229,14 +250,13 @@ package final class Directory {
     package func record(
         _ check: KeyCheck, of key: APIKey, for id: IntegrationID
     ) async throws(StoreError) -> Integration? {
-        await catchUp()
-        guard var integration = integrationsByID[id], keys[id] == key else { return nil }
-        (integration.state, integration.stateReason) = check.state
-        if case .good(let environments) = check { integration.environments = environments }
-        integration.checkedAt = clock.now
-        integration.updatedAt = clock.now
-        try await write(integration)
-        await settle()
-        return integration
+        try await change(id) { [self, now = clock.now] integration in
+            guard keys[id] == key else { return false }
+            (integration.state, integration.stateReason) = check.state
+            if case .good(let environments) = check { integration.environments = environments }
+            integration.checkedAt = now
+            integration.updatedAt = now
+            return true
+        }
     }
 }

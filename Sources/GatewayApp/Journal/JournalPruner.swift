@@ -10,20 +10,25 @@ final class JournalPruner {
     private let bytesMax: Int
     private let clock: WallClock
     private let log: Logger
+    private let delay: Duration
     private let timer = Timer()
     private var isStopped = false
     /// Whether that is this gateway's to do.
-    var isOnDuty: @LoopActor () -> Bool = { true }
+    private let isOnDuty: @LoopActor () -> Bool
     /// Between two looks: in two seconds a storm adds some 20 MB to the journal.
-    private static let interval = Duration.seconds(2)
+    static let interval = Duration.seconds(2)
     /// Between two batches, so that webhooks come first.
     private static let pause = Duration.milliseconds(20)
     /// After a failure, of which the log tells each time.
     private static let patience = Duration.seconds(60)
 
+    /// Makes one that looks first `delay` after its start.
     init(
-        store: any DeliveryStore, retention: Duration, bytesMax: Int, clock: WallClock, log: Logger
+        store: any DeliveryStore, retention: Duration, bytesMax: Int, clock: WallClock, log: Logger,
+        after delay: Duration = JournalPruner.interval, isOnDuty: @escaping @LoopActor () -> Bool
     ) {
+        self.delay = delay
+        self.isOnDuty = isOnDuty
         self.store = store
         self.retention = retention
         self.bytesMax = bytesMax
@@ -32,7 +37,7 @@ final class JournalPruner {
     }
 
     func start() {
-        schedule(after: Self.interval)
+        schedule(after: delay)
     }
 
     func stop() {

@@ -11,6 +11,7 @@ package final class Lease {
     private let name: LeaseName
     private let coordination: any Coordination
     private let replica: ReplicaID
+    private let duration: Duration
     private let log: Logger
     private let timer = Timer()
     private var renewal: Task<Void, Never>?
@@ -21,8 +22,10 @@ package final class Lease {
 
     /// Makes one that is not held before `start`.
     package init(
-        _ name: LeaseName, by coordination: any Coordination, for replica: ReplicaID, log: Logger
+        _ name: LeaseName, by coordination: any Coordination, for replica: ReplicaID,
+        lasting duration: Duration = Limits.leaseDuration, log: Logger
     ) {
+        self.duration = duration
         self.name = name
         self.coordination = coordination
         self.replica = replica
@@ -64,8 +67,8 @@ package final class Lease {
         let (askedAt, wasHeld) = (ContinuousClock.now, isHeld)
         do throws(StoreError) {
             let isOurs = try await coordination.takeLease(
-                name, for: replica, lasting: Limits.leaseDuration)
-            heldUntil = isOurs ? askedAt + Limits.leaseDuration - Limits.leaseMargin : nil
+                name, for: replica, lasting: duration)
+            heldUntil = isOurs ? askedAt + duration - Limits.leaseMargin : nil
         } catch {
             // What is held is held until its end; the store's trouble is told elsewhere.
         }

@@ -27,15 +27,19 @@ package final class GatewayService {
 
     /// Opens the store, takes up what was left undone and begins to serve.
     ///
+    /// - Parameters:
+    ///   - configuration: What it is told.
+    ///   - log: Where it tells of itself.
+    ///   - clock: The time of day; a demo sets its own.
     /// - Throws: What is wrong with the configuration, or with what it names.
     package init(
-        _ configuration: Configuration, log: GatewayLog
+        _ configuration: Configuration, log: GatewayLog, clock: WallClock = .system
     ) async throws(ConfigurationError) {
         self.log = log.logger
         manager = ServiceManager.fromEnvironment(ProcessEnvironment.value, log: self.log)
         opened = try await OpenStore(configuration, log: self.log)
         adminTokenPath = opened.adminTokenPath
-        let (clock, store) = (WallClock.system, opened.store)
+        let store = opened.store
         curl = try Self.openCurl()
         directory = Directory(store: store, link: opened.link, clock: clock, log: self.log)
         try await Self.load(directory, store, clock, self.log)

@@ -9,10 +9,11 @@ final class Pruner {
     private let retention: Duration
     private let clock: WallClock
     private let log: Logger
+    private let delay: Duration
     private let timer = Timer()
     private var isStopped = false
     /// Whether that is this gateway's to do.
-    var isOnDuty: @LoopActor () -> Bool = { true }
+    private let isOnDuty: @LoopActor () -> Bool
     /// Between two looks: retention is counted in days, so an hour more or less is no matter.
     private static let interval = Duration.seconds(3600)
     /// Between two looks whether it has become this gateway's to do.
@@ -20,8 +21,13 @@ final class Pruner {
     /// Between two batches, so that webhooks come first.
     private static let pause = Duration.milliseconds(200)
 
-    init(store: any AlertStore & ActivityStore, retention: Duration, clock: WallClock, log: Logger)
-    {
+    /// Makes one that looks first `delay` after its start.
+    init(
+        store: any AlertStore & ActivityStore, retention: Duration, clock: WallClock, log: Logger,
+        after delay: Duration = .seconds(60), isOnDuty: @escaping @LoopActor () -> Bool
+    ) {
+        self.delay = delay
+        self.isOnDuty = isOnDuty
         self.store = store
         self.retention = retention
         self.clock = clock
@@ -30,7 +36,7 @@ final class Pruner {
 
     /// Looks now and then for what is too old; the first time a while after the start.
     func start() {
-        schedule(after: .seconds(60))
+        schedule(after: delay)
     }
 
     func stop() {

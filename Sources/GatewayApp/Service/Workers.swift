@@ -39,11 +39,6 @@ final class Workers {
             Reconciler.Parts(
                 store: store, directory: directory, connections: connections, metrics: metrics,
                 clock: clock, log: log), interval: configuration.reconcileInterval)
-        let retention = Duration.seconds(configuration.retentionDays * 86_400)
-        pruner = Pruner(store: store, retention: retention, clock: clock, log: log)
-        journalPruner = JournalPruner(
-            store: store, retention: retention, bytesMax: configuration.journalBytes, clock: clock,
-            log: log)
         refusals = RefusalJournal(store: store)
         keyRechecker = KeyRechecker(directory: directory, connections: connections, log: log)
         health = StoreHealth(store: store, log: log)
@@ -52,9 +47,13 @@ final class Workers {
         let upkeep = upkeep
         // The lease tells some of these when it is gained: they may not keep it.
         let isOnDuty: @LoopActor () -> Bool = { [weak upkeep] in upkeep?.isHeld ?? false }
+        let retention = Duration.seconds(configuration.retentionDays * 86_400)
+        pruner = Pruner(
+            store: store, retention: retention, clock: clock, log: log, isOnDuty: isOnDuty)
+        journalPruner = JournalPruner(
+            store: store, retention: retention, bytesMax: configuration.journalBytes, clock: clock,
+            log: log, isOnDuty: isOnDuty)
         reconciler.isOnDuty = isOnDuty
-        pruner.isOnDuty = isOnDuty
-        journalPruner.isOnDuty = isOnDuty
         keyRechecker.isOnDuty = isOnDuty
         let (reconciler, keyRechecker) = (reconciler, keyRechecker)
         upkeep.onGained = {

@@ -90,7 +90,8 @@ function emptyText(hasFilters, { integrations, sources }) {
   }
   if (integrations.length === 0) {
     return [h("h2", {}, "Welcome"),
-      h("p", {}, "First connect to BigPanda with an API key, so that incidents can be closed there."),
+      h("p", {},
+        "First connect to BigPanda with an API key, so that incidents can be closed there."),
       h("a", { class: "button primary", href: "/settings/integrations" }, "Set BigPanda up")];
   }
   if (sources.length === 0) {

@@ -45,7 +45,8 @@ export async function closesPage({ query, signal }) {
     empty: (hasFilters) => (hasFilters
       ? [h("h2", {}, "None in this state"), h("p", {}, "Choose another state to see others.")]
       : [h("h2", {}, "Nothing was ever owed"),
-        h("p", {}, "When somebody resolves an alert here, the close of its incident stands here.")]),
+        h("p", {},
+          "When somebody resolves an alert here, the close of its incident stands here.")]),
   });
   reload = list.reload;
   return { title: "Closes", content: [h("h1", {}, "Closes"), error, list.content] };

@@ -57,8 +57,9 @@ export async function deliveryPage({ parameters, signal, go }) {
         h("section", { class: "card", "aria-labelledby": "about-title" },
           h("h2", { id: "about-title" }, "Attributes"),
           facts([
-            ["Source", delivery.source_id && h("a", { href: `/alerts/sources/${delivery.source_id}` },
-              directory.nameOfSource(delivery.source_id))],
+            ["Source", delivery.source_id
+              && h("a", { href: `/alerts/sources/${delivery.source_id}` },
+                directory.nameOfSource(delivery.source_id))],
             ["Incident", delivery.incident_id && h("code", {}, delivery.incident_id)],
             ["Alert", delivery.alert_id && h("a", { href: `/alerts/${delivery.alert_id}` },
               delivery.alert_id)],

@@ -49,7 +49,8 @@ export function openDialog({ title, body, submitText, busyText, isDanger, submit
       });
     },
   }, h("h2", { id }, title), body, error,
-  h("div", { class: "buttons" }, button, h("button", { type: "button", onclick: close }, "Cancel")));
+  h("div", { class: "buttons" }, button,
+    h("button", { type: "button", onclick: close }, "Cancel")));
   const dialog = h("dialog", { "aria-labelledby": id, onclose: () => dialog.remove() }, form);
   document.body.append(dialog);
   dialog.showModal();

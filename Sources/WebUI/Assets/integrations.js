@@ -29,7 +29,8 @@ export async function integrationsPage({ signal }) {
     forgetDirectory();
     dispatchEvent(new Event("integrations-changed"));
     replace(news, integration && h("p", { class: "good-news" },
-      `“${integration.name}” is ${integration.state === "connected" ? "connected" : "changed"}: `
+      `“${integration.name}” is `
+        + `${integration.state === "connected" ? "connected" : "changed"}: `
         + `its key sees ${plural(integration.environments.length, "environment")}.`));
     return load();
   };

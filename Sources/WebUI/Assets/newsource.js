@@ -26,8 +26,8 @@ export async function newSourcePage({ signal }) {
 
 function missingStep() {
   return [h("h2", {}, "First set BigPanda up"),
-    h("p", {}, "A source belongs to an organisation of BigPanda, in which its incidents are closed. "
-      + "There is none yet."),
+    h("p", {}, "A source belongs to an organisation of BigPanda, in which its incidents are "
+      + "closed. There is none yet."),
     h("a", { class: "button primary", href: "/settings/integrations" }, "Set BigPanda up")];
 }
 
@@ -121,8 +121,9 @@ export function instructions(source) {
       h("li", {}, "Add this HTTP header: ",
         h("code", { class: "block" }, `Authorization: Bearer ${source.secret}`)),
       h("li", {}, "Leave the callback service (“expects callbacks”) off."),
-      h("li", {}, "AutoShare: for each environment whose incidents are to come in, add an AutoShare "
-        + "rule with this webhook as its channel. Incidents that exist already are not sent.")),
+      h("li", {}, "AutoShare: for each environment whose incidents are to come in, add an "
+        + "AutoShare rule with this webhook as its channel. Incidents that exist already are "
+        + "not sent.")),
   ];
 }
 

@@ -35,8 +35,8 @@ export async function sessionsPage({ query, signal }) {
     title: "Sessions",
     content: settings("sessions",
       h("h2", {}, "Sessions"),
-      h("p", {}, "Browsers that are signed in with the admin token. One that is not used for 12 hours "
-        + "is signed out."),
+      h("p", {}, "Browsers that are signed in with the admin token. One that is not used for "
+        + "12 hours is signed out."),
       list.content,
       h("button", { type: "button", class: "danger", onclick: () => confirm({
         title: "Sign everybody out?", submitText: "End all sessions", busyText: "Signing out…",

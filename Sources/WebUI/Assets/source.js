@@ -29,14 +29,15 @@ export async function sourcePage({ parameters, signal, go }) {
     forgetDirectory();
     show();
   };
-  const toggle = h("button", { type: "button", onclick: () => busy(toggle, "Changing…", async () => {
+  const change = () => busy(toggle, "Changing…", async () => {
     error.say("");
     try {
       taken(await patch(path, { enabled: !source.enabled }));
     } catch (problem) {
       error.say(problem.message);
     }
-  }) });
+  });
+  const toggle = h("button", { type: "button", onclick: change });
   const show = async () => {
     heading.textContent = source.name;
     replace(state, source.enabled ? badge("good", "resolved", "Enabled")
@@ -87,8 +88,8 @@ export async function sourcePage({ parameters, signal, go }) {
         h("button", { type: "button", onclick: () => renameDialog(path, source, taken) }, "Rename"),
         h("button", { type: "button", class: "danger", onclick: () => confirm({
           title: "Remove this source?", submitText: "Remove", busyText: "Removing…",
-          text: "BigPanda's webhooks to it are refused from then on. Its alerts stay, and what they "
-            + "owe is still closed.",
+          text: "BigPanda's webhooks to it are refused from then on. Its alerts stay, and what "
+            + "they owe is still closed.",
           submit: async () => {
             await remove(path);
             forgetDirectory();
@@ -133,8 +134,11 @@ function rotateDialog(path, done) {
   const overlap = field("The old one works for", select(overlaps, "86400"),
     "Long enough to enter the new one in BigPanda.");
   openDialog({
-    title: "Rotate the secret", body: [
-      h("p", {}, "A new secret is made and shown once. Both work until the old one ends."), overlap],
+    title: "Rotate the secret",
+    body: [
+      h("p", {}, "A new secret is made and shown once. Both work until the old one ends."),
+      overlap,
+    ],
     submitText: "Make a new one", busyText: "Rotating…",
     submit: async () => {
       done(await post(`${path}/rotate-secret`, { overlap_seconds: Number(overlap.input.value) }));

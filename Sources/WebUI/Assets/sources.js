@@ -54,5 +54,6 @@ function integrationName(source, { integrations }) {
 export function sparkline(hours) {
   if (!hours) return h("span", { class: "quiet" }, "Nothing");
   const sum = hours.reduce((total, count) => total + count, 0);
-  return bars(hours, `${plural(sum, "webhook")} in 24 hours, at most ${Math.max(...hours)} an hour`);
+  const most = Math.max(...hours);
+  return bars(hours, `${plural(sum, "webhook")} in 24 hours, at most ${most} an hour`);
 }

@@ -61,18 +61,23 @@ export const outcomeOptions = [["", "All"]].concat(
 
 const refusals = {
   bad_secret: ["Missing or wrong secret",
-    "Set the header Authorization: Bearer … in BigPanda to the source's secret; rotate it if it is lost."],
+    "Set the header Authorization: Bearer … in BigPanda to the source's secret; rotate it if it "
+      + "is lost."],
   method_not_allowed: ["Wrong method", "BigPanda's webhook posts; something else called this URL."],
-  unsupported_media_type: ["Not sent as JSON", "The sender has to say Content-Type: application/json."],
+  unsupported_media_type: ["Not sent as JSON",
+    "The sender has to say Content-Type: application/json."],
   not_json: ["Not JSON", "The raw body shows what came instead."],
   no_incident_id: ["No incident id", "This is not BigPanda's native payload; see the raw body."],
   bad_incident_id: ["Bad incident id", "An id is a text of 1 to 256 bytes."],
   too_large: ["Too large", "Raise GATEWAY_MAX_BODY_BYTES if incidents are really this large."],
-  request_timeout: ["Came too slowly", "The connection from BigPanda, or a proxy's, is slow or stalled."],
-  truncated_request: ["Broke off", "The connection ended before all was there; BigPanda tries again."],
+  request_timeout: ["Came too slowly",
+    "The connection from BigPanda, or a proxy's, is slow or stalled."],
+  truncated_request: ["Broke off",
+    "The connection ended before all was there; BigPanda tries again."],
   bad_framing: ["Malformed request", "What came is no proper HTTP; look at the proxy in between."],
   overloaded: ["Too busy", "BigPanda was told to try again."],
-  store_unavailable: ["Could not be stored", "BigPanda was told to try again; see the gateway's log."],
+  store_unavailable: ["Could not be stored",
+    "BigPanda was told to try again; see the gateway's log."],
 };
 
 export const refusalText = (reason) => refusals[reason]?.[0] ?? reason ?? "";
