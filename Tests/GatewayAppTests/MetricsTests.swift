@@ -15,7 +15,7 @@ import Testing
 
     @Test func `a histogram is written as what it holds so far`() {
         var histogram = Histogram(.nanoseconds, bounds: [500_000, 1_000_000])
-        for microseconds in [200, 700, 800, 5000] { histogram.count(.microseconds(microseconds)) }
+        for microseconds in [200, 700, 800, 5000] { histogram.count(microseconds * 1000) }
         var text = MetricText()
         text.histogram("a_seconds", "stage=\"x\"", histogram)
         #expect(
@@ -33,6 +33,19 @@ import Testing
         var text = MetricText()
         text.sample("a", ["name": "b\"c\\d\ne"], 1)
         #expect(text.text == "a{name=\"b\\\"c\\\\d\\ne\"} 1\n")
+    }
+
+    @Test func `a loop that was held up shows how long`() async throws {
+        try await LoopFixture.run {
+            let metrics = Metrics()
+            let watch = LoopWatch(metrics: metrics, interval: .milliseconds(10))
+            watch.start()
+            let end = SystemClock.monotonic() + .milliseconds(60)
+            while SystemClock.monotonic() < end {}
+            try await LoopTurn.until { metrics.loopLag.counts.reduce(0, +) > 0 }
+            watch.stop()
+            #expect(metrics.loopLag.sum > 40_000_000)
+        }
     }
 
     @Test func `each case has a counter of its own`() async throws {

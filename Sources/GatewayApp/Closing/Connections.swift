@@ -78,9 +78,9 @@ package final class Connections {
         _ api: any IncidentAPI,
         _ body: @LoopActor (any IncidentAPI) async -> Result<Success, CallFailure>
     ) async -> Result<Success, CallFailure> {
-        let start = SystemClock.monotonic()
+        let start = SystemClock.nanoseconds()
         let result = await body(api)
-        durations.count(SystemClock.monotonic() - start)
+        durations.count(SystemClock.nanoseconds() - start)
         counts[CallResult(result).place] += 1
         return result
     }

@@ -15,8 +15,8 @@ package final class IngestBatcher {
     private var waiting = ArrivalQueue()
     private var isCommitting = false
     private let metrics: Metrics?
-    /// When the batch that is being answered became durable, by `SystemClock.monotonic`.
-    package private(set) var committedAt = Duration.zero
+    /// When the batch that is being answered became durable, by `SystemClock.nanoseconds`.
+    package private(set) var committedAt = 0
 
     /// Makes a batcher in front of `store`, which counts in `metrics`.
     package init(store: any AlertStore, metrics: Metrics? = nil) {
@@ -53,11 +53,11 @@ package final class IngestBatcher {
 
     private func commitOne() async {
         let batch = waiting.takeBatch()
-        let start = SystemClock.monotonic()
+        let start = SystemClock.nanoseconds()
         do throws(StoreError) {
             let results = try await store.apply(batch.map(\.arrival))
             precondition(results.count == batch.count, "a store answers each webhook")
-            committedAt = SystemClock.monotonic()
+            committedAt = SystemClock.nanoseconds()
             metrics?.countBatch(of: batch.count, taking: committedAt - start)
             for (item, result) in zip(batch, results) { item.completion(.success(result)) }
         } catch {

@@ -120,7 +120,7 @@ package final class WebhookRoute {
     private func receive(
         _ request: HTTPRequest, _ parameters: RouteParameters, _ responder: HTTPResponder
     ) {
-        let (head, start) = (request.head, SystemClock.monotonic())
+        let (head, start) = (request.head, SystemClock.nanoseconds())
         // The source may have been disabled while the body came in.
         guard let opener = authenticate(head, parameters) else {
             return responder.respond(refuseStranger(head, parameters))
@@ -152,7 +152,7 @@ package final class WebhookRoute {
             responder.respond(answer(result, to: arrival, marks))
             guard case .success = result else { return }
             metrics.countCommitted(from: start, to: batcher.committedAt)
-            metrics.countAnswered(from: start, to: SystemClock.monotonic())
+            metrics.countAnswered(from: start, to: SystemClock.nanoseconds())
         }
         if !isTaken {
             refused.incidentID = event.incidentID

@@ -32,9 +32,6 @@ package struct Histogram {
         sum &+= figure
     }
 
-    /// Counts one duration.
-    package mutating func count(_ duration: Duration) { count(duration.nanoseconds) }
-
     /// From a tenth of a millisecond, which an SSD's commit takes, to ten seconds, after which
     /// senders give up.
     package static let latencies: [Int] = [
@@ -44,12 +41,4 @@ package struct Histogram {
     ]
     /// From one webhook to a full batch.
     package static let batches: [Int] = [1, 2, 4, 8, 16, 32, 64, 128, 256, Limits.batchArrivalsMax]
-}
-
-extension Duration {
-    /// In whole nanoseconds; no time in the life of a process needs more than 64 bits.
-    fileprivate var nanoseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
-    }
 }

@@ -9,20 +9,21 @@ package final class LoopWatch {
     private let metrics: Metrics
     private let timer = Timer()
     private var isStopped = false
-    private static let interval = Duration.seconds(1)
+    private let interval: Duration
 
     /// Counts in `metrics` once it is started.
-    package init(metrics: Metrics) {
+    package init(metrics: Metrics, interval: Duration = .seconds(1)) {
         self.metrics = metrics
+        self.interval = interval
     }
 
     /// Looks from now on.
     package func start() {
         guard !isStopped else { return }
-        let due = SystemClock.monotonic() + Self.interval
-        timer.start(after: Self.interval) { [weak self] in
+        let due = SystemClock.nanoseconds() + Int(interval / .nanoseconds(1))
+        timer.start(after: interval) { [weak self] in
             guard let self else { return }
-            metrics.countLag(SystemClock.monotonic() - due)
+            metrics.countLag(SystemClock.nanoseconds() - due)
             start()
         }
     }

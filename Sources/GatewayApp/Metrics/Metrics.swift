@@ -80,25 +80,25 @@ package final class Metrics {
         wrongSecrets = wrongSecrets.filter { sources.contains($0.key) }
     }
 
-    /// A webhook is durable; both moments by `SystemClock.monotonic`.
-    package func countCommitted(from start: Duration, to end: Duration) {
+    /// A webhook is durable; both moments by `SystemClock.nanoseconds`.
+    package func countCommitted(from start: Int, to end: Int) {
         committed.count(end - start)
     }
 
     /// A webhook was answered.
-    package func countAnswered(from start: Duration, to end: Duration) {
+    package func countAnswered(from start: Int, to end: Int) {
         answered.count(end - start)
     }
 
-    /// A batch of webhooks was committed.
-    package func countBatch(of arrivals: Int, taking duration: Duration) {
+    /// A batch of webhooks was committed; the duration in nanoseconds.
+    package func countBatch(of arrivals: Int, taking duration: Int) {
         batches.count(arrivals)
         commits.count(duration)
     }
 
-    /// The loop came to a timer late.
-    package func countLag(_ lag: Duration) {
-        loopLag.count(max(.zero, lag))
+    /// The loop came to a timer so many nanoseconds late.
+    package func countLag(_ lag: Int) {
+        loopLag.count(max(0, lag))
     }
 
     /// An admin token was wrong.
