@@ -59,7 +59,7 @@ build: ## build for debugging
 	swift build $(SWIFT_FLAGS)
 
 release: ## build the program that is shipped
-	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product bigpanda-gateway
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --disable-local-rpath --product bigpanda-gateway
 
 echo: ## build the HTTP server by itself, for the end-to-end tests
 	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product http-echo

@@ -40,6 +40,23 @@ let fuzzers: [Target] = [
 ]
 let isFuzzing = Context.environment["GATEWAY_FUZZING"] == "1"
 
+// Guards in compiled C and C++: canaries on stacks, checked copies. A sanitizer checks more by
+// itself, and glibc's checks need an optimizing compiler.
+let hardenedC: [CSetting] = [
+    .unsafeFlags(["-fstack-protector-strong"]),
+    .define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release)),
+]
+let hardenedCXX: [CXXSetting] = [
+    .unsafeFlags(["-fstack-protector-strong"]),
+    .define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release)),
+]
+// What is relocated is read-only before `main`, and no stack can be executed; the compiler links
+// position-independent programs of itself. `.ci/check-binary` looks at all of it.
+let hardenedLink: [LinkerSetting] = [
+    .unsafeFlags(
+        ["relro", "now", "noexecstack"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] })
+]
+
 /// C libraries: headers and typed shims only.
 let libraries: [Target] = [
     .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
@@ -50,8 +67,10 @@ let libraries: [Target] = [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .target(name: "CLLHTTP"),
-    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CLLHTTP", cSettings: isFuzzing ? [] : hardenedC),
+    .target(
+        name: "CSimdJSON", cxxSettings: isFuzzing ? [] : hardenedCXX,
+        linkerSettings: [.linkedLibrary("simdjson")]),
 ]
 
 /// One wrapper for each C library.
@@ -93,7 +112,7 @@ let application: [Target] = [
             "GatewayApp", "StubBigPanda", "Alerts", "Curl", "EventLoop", "JSON",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        swiftSettings: strict),
+        swiftSettings: strict, linkerSettings: hardenedLink),
     .executableTarget(
         name: "HTTPEcho", dependencies: ["HTTPServer", "EventLoop"], swiftSettings: strict),
 ]

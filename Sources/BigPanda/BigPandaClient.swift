@@ -143,7 +143,8 @@ package final class BigPandaClient: IncidentAPI {
         }
         guard Self.isSendable(key) else { return .failure(.keyRejected) }
         let request = CallRequest(
-            method: method, baseURL: baseURL, path: path, key: key, body: body)
+            method: method, baseURL: baseURL, path: path, key: key, body: body,
+            trace: TraceContext.current)
         return await perform(request).mapError { failure in
             CallFailure(failure, isRepeatable: method == "GET")
         }

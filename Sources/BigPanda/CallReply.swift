@@ -9,6 +9,8 @@ struct CallRequest: Sendable, Equatable {
     let key: APIKey
     /// JSON, if anything.
     var body: [UInt8]?
+    /// The trace on whose behalf it is made, if any.
+    var trace: TraceContext?
 }
 
 /// What came back for a call, before anybody says what it means.

@@ -13,6 +13,10 @@ extension CurlRequest {
             headers.append(("Content-Type", "application/json; charset=utf-8"))
             body = json
         }
+        if let trace = call.trace {
+            headers.append(("traceparent", trace.parent(naming: .random(in: 1 ... .max))))
+            if let state = trace.state { headers.append(("tracestate", state)) }
+        }
         connectDeadline = CallLimits.connectDuration
         totalDeadline = CallLimits.duration
         responseBodyBytesMax = CallLimits.answerBytesMax

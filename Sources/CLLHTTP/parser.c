@@ -5,6 +5,14 @@
 
 #include "llhttp.h"
 
+// What Package.swift asks for; a build that lost it would work all the same.
+#if !__has_feature(address_sanitizer) && !defined(__SSP_STRONG__)
+#error "compile with -fstack-protector-strong"
+#endif
+#if defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && __USE_FORTIFY_LEVEL < 2
+#error "compile with -D_FORTIFY_SOURCE=3"
+#endif
+
 struct cllhttp_parser {
   llhttp_t state;
   // The bytes and outputs of the call in progress; NULL between calls.

@@ -8,6 +8,14 @@
 #include <new>
 #include <simdjson.h>
 
+// What Package.swift asks for; a build that lost it would work all the same.
+#if !__has_feature(address_sanitizer) && !defined(__SSP_STRONG__)
+#error "compile with -fstack-protector-strong"
+#endif
+#if defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && __USE_FORTIFY_LEVEL < 2
+#error "compile with -D_FORTIFY_SOURCE=3"
+#endif
+
 using simdjson::dom::document;
 using simdjson::internal::tape_ref;
 using simdjson::internal::tape_type;

@@ -9,6 +9,10 @@ package enum SystemClock {
         return now.tv_sec * 1000 + Int64(now.tv_usec) / 1000
     }
 
+    /// Nanoseconds since an arbitrary start, which never jumps; for what is measured all the time,
+    /// as arithmetic on a `Duration` takes 128 bits.
+    package static func nanoseconds() -> Int { Int(clamping: uv_hrtime()) }
+
     /// Time since an arbitrary start, which never jumps; for durations and deadlines.
     package static func monotonic() -> Duration {
         .nanoseconds(Int64(clamping: uv_hrtime()))

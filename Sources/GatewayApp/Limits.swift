@@ -96,6 +96,8 @@ package enum Limits {
     package static let commentCharactersMax = 4000
     /// Bytes of an API key; BigPanda's are about 40.
     package static let keyBytesMax = 512
+    /// Closes whose trace is remembered: 200 KB at most.
+    package static let closeTracesMax = 1024
     /// Lines waiting to be logged; what comes on top is counted and dropped.
     package static let logLinesMax = 8192
     /// Sources and integrations, all held in memory: about 1 KB each.

@@ -70,7 +70,7 @@ extension HTTPConnection {
         let facts = head?.facts ?? scanner.facts
         let framing = ResponseEncoder.Framing(
             isHead: facts.method == .head, closes: closes,
-            announcesKeepAlive: facts.minorVersion == 0)
+            announcesKeepAlive: facts.minorVersion == 0, requestID: head?.requestID ?? "")
         server.encode(response, framing, to: &outbound)
         var bodyCount = 0
         if ResponseEncoder.sendsBody(response, framing) {

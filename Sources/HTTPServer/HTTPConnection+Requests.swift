@@ -105,6 +105,7 @@ extension HTTPConnection {
         let facts = storage.facts
         exchange += 1
         server.requestStarted()
+        server.name(storage, isOfTrustedProxy: isOfTrustedProxy)
         if server.onExchange != nil { exchangeStart = SystemClock.monotonic() }
         switch verdict(on: storage) {
         case .refuse(let response):

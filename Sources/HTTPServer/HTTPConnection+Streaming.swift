@@ -17,7 +17,7 @@ extension HTTPConnection {
             || (!isChunked && !isHead)
         let framing = ResponseEncoder.Framing(
             isHead: isHead, closes: closes, announcesKeepAlive: !isChunked,
-            end: isChunked ? .lastChunk : .close)
+            end: isChunked ? .lastChunk : .close, requestID: self.head?.requestID ?? "")
         server.encode(head, framing, to: &outbound)
         if closes { state.pipelineDropped() }
         state.streamBegan()

@@ -10,6 +10,8 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     let server: HTTPServer
     /// Who a trusted proxy said that it speaks for.
     var proxiedPeer: String?
+    /// Whether the other end is a proxy whose word is believed.
+    let isOfTrustedProxy: Bool
     /// Where the server's list has this connection.
     var slot = 0
 
@@ -60,10 +62,11 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     /// What it adds to `HTTPServer.largeBodiesBytes`; 0 unless its request's body is a large one.
     var largeBodyBytes = 0
 
-    init(_ transport: any Transport, server: HTTPServer, mayBeginWithPreamble: Bool) {
+    init(_ transport: any Transport, server: HTTPServer, isOfTrustedProxy: Bool) {
         self.transport = transport
         self.server = server
-        state = ConnectionState(mayBeginWithPreamble: mayBeginWithPreamble)
+        self.isOfTrustedProxy = isOfTrustedProxy
+        state = ConnectionState(mayBeginWithPreamble: isOfTrustedProxy)
         scanner = HeadScanner(limits: server.limits)
         phaseStart = LoopActor.executor.now
     }

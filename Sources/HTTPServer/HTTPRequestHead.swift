@@ -22,6 +22,9 @@ package struct HTTPRequestHead: Sendable {
     /// The other end's address, for logs.
     package var peer: String { storage.peer }
 
+    /// What the request is called in logs and in its answer; empty where the server names none.
+    package var requestID: String { storage.requestID }
+
     /// True when the peer may send another request on the same connection.
     package var isKeepAlive: Bool { storage.facts.keepsAlive }
 

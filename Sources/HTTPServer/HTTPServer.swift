@@ -18,6 +18,7 @@ package final class HTTPServer {
 
     let routes: HTTPRoutes
     private let trustedProxies: [AddressRange]
+    private var requestIDs: RequestIDs?
     let onExchange: (@LoopActor (HTTPExchange) -> Void)?
     let pool = RequestPool()
     private var encoder = ResponseEncoder()
@@ -46,17 +47,21 @@ package final class HTTPServer {
     ///   - routes: Who answers what.
     ///   - limits: Every bound.
     ///   - trustedProxies: Who may say in a PROXY preamble for whom a connection is.
+    ///   - namesRequests: Whether requests get ids, which their answers carry in `X-Request-Id`;
+    ///     one that a trusted proxy sent is kept.
     ///   - onExchange: Called after each answer, inside the turn that sends it.
     package init(
         routes: HTTPRoutes,
         limits: HTTPLimits = HTTPLimits(),
         trustedProxies: [AddressRange] = [],
+        namesRequests: Bool = false,
         onExchange: (@LoopActor (HTTPExchange) -> Void)? = nil
     ) {
         precondition(limits.fieldsMax <= HeadTable.fieldsMax, "the parser's table is smaller")
         self.routes = routes
         self.limits = limits
         self.trustedProxies = trustedProxies
+        requestIDs = namesRequests ? RequestIDs() : nil
         self.onExchange = onExchange
     }
 
@@ -73,7 +78,7 @@ package final class HTTPServer {
     package func accept(_ transport: any Transport) {
         guard !isDraining else { return transport.close() }
         let connection = HTTPConnection(
-            transport, server: self, mayBeginWithPreamble: isTrustedProxy(transport.peer))
+            transport, server: self, isOfTrustedProxy: isTrustedProxy(transport.peer))
         transport.delegate = connection
         do throws(UVError) {
             try transport.startReading()
@@ -123,6 +128,19 @@ package final class HTTPServer {
     }
 
     func requestStarted() { requestsTotal += 1 }
+
+    /// Gives a request its id, or takes over the one that a trusted proxy gave it.
+    func name(_ storage: HeadStorage, isOfTrustedProxy: Bool) {
+        guard requestIDs != nil else { return }
+        if isOfTrustedProxy, let range = storage.value(of: "x-request-id") {
+            let bytes = storage.bytes
+            if RequestIDs.isWellFormed(bytes.span.extracting(range)) {
+                storage.requestID = String(decoding: bytes[range], as: UTF8.self)
+                return
+            }
+        }
+        storage.requestID = requestIDs?.next() ?? ""
+    }
 
     func requestRefused(_ fault: HeadFault) { faults[fault, default: 0] += 1 }
 

@@ -2,13 +2,15 @@
 ///
 /// Shared by every copy of the `HTTPRequestHead` that shows it. The connection takes it back for
 /// the next request once nobody else holds it.
-// Written only by `fill`, which its callers reach while they hold the one reference; from then on
-// it is read only.
+// Written only by `fill` and by who names the request right after it, while they hold the one
+// reference; from then on it is read only.
 final class HeadStorage: @unchecked Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var fields: [HeadFieldRange] = []
     private(set) var facts = HeadFacts()
     private(set) var peer = ""
+    /// What the request is called; empty where the server gives no names.
+    var requestID = ""
 
     init() {}
 
@@ -22,6 +24,7 @@ final class HeadStorage: @unchecked Sendable {
         reader: MessageReader,
         table: HeadTable
     ) throws(HeadFault) {
+        requestID = ""
         bytes.removeAll(keepingCapacity: true)
         unsafe head.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         self.facts = facts

@@ -10,6 +10,8 @@ struct ResponseEncoder: Sendable {
         var announcesKeepAlive = false
         /// Where the content ends.
         var end = End.length
+        /// What the request is called; not told when empty.
+        var requestID = ""
     }
 
     /// How a peer knows where an answer's content ends (RFC 9112, section 6.3).
@@ -56,6 +58,10 @@ struct ResponseEncoder: Sendable {
             bytes.append(contentsOf: field.name.utf8)
             bytes.append(spelling: ": ")
             bytes.appendFieldValue(field.value)
+        }
+        if !framing.requestID.isEmpty {
+            bytes.append(spelling: "\r\nX-Request-Id: ")
+            bytes.append(contentsOf: framing.requestID.utf8)
         }
         if framing.closes {
             bytes.append(spelling: "\r\nConnection: close")

@@ -11,6 +11,10 @@ struct CallLog {
         let keySuffix: String
         /// How many calls were under way when it came in, itself included.
         let inFlight: Int
+        /// The trace that it was made for, if it said so.
+        var traceparent: String?
+        /// What goes with that.
+        var tracestate: String?
         /// What was answered; 0 for nothing yet, or nothing at all.
         var statusCode = 0
         /// What a resolve or comment said.
@@ -24,6 +28,8 @@ struct CallLog {
                 .init("key_suffix", .string(keySuffix)),
                 .init("in_flight", .integer(Int64(inFlight))),
             ]
+            if let traceparent { members.append(.init("traceparent", .string(traceparent))) }
+            if let tracestate { members.append(.init("tracestate", .string(tracestate))) }
             if let comments { members.append(.init("comments", .string(comments))) }
             return .object(members)
         }

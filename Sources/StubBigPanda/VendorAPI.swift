@@ -152,7 +152,9 @@ struct VendorCall {
         CallLog.Call(
             atMilliseconds: SystemClock.wallMilliseconds(), method: request.head.methodName,
             path: request.path, query: request.head.query ?? "",
-            keySuffix: String(token.suffix(4)), inFlight: inFlight)
+            keySuffix: String(token.suffix(4)), inFlight: inFlight,
+            traceparent: request.head.field("traceparent"),
+            tracestate: request.head.field("tracestate"))
     }
 }
 

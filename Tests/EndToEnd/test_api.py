@@ -27,6 +27,7 @@ GUARDED = [
     ("GET", "/v1/closes"),
     ("POST", "/v1/closes/a/retry"),
     ("POST", "/v1/closes/a/cancel"),
+    ("GET", "/v1/status"),
     ("GET", "/metrics"),
 ]
 

@@ -180,6 +180,7 @@ def test_answers_about_sessions_and_figures_are_as_described(
     call("DELETE", "/v1/session", 404)
     call("DELETE", "/v1/sessions", 204)
     assert call("GET", "/v1/sessions", 200)["items"] == []
+    assert call("GET", "/v1/status", 200)["status"] == "healthy"
     about = call("GET", "/v1/about", 200)
     assert about["store"] == "sqlite" and about["uptime_seconds"] < 300
 

@@ -19,6 +19,20 @@ import Testing
         #expect(limiter.wait(of: "192.0.2.1", at: start + .seconds(31)) == .seconds(29))
     }
 
+    @Test func `a program that goes on with one old token guesses nothing`() {
+        var limiter = SignInLimiter(at: start)
+        let (old, other) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+        var counted = [limiter.failed("192.0.2.1", at: start, guess: old)]
+        for _ in 0..<100 { counted.append(limiter.failed("192.0.2.1", at: start, guess: old)) }
+        #expect(counted == [true] + [Bool](repeating: false, count: 100))
+        #expect(limiter.wait(of: "192.0.2.1", at: start) == nil)
+        counted = [other, old, other, old, other, old, other, old, other].map {
+            limiter.failed("192.0.2.1", at: start, guess: $0)
+        }
+        #expect(counted == [Bool](repeating: true, count: 9))
+        #expect(limiter.wait(of: "192.0.2.1", at: start) != nil)
+    }
+
     @Test func `nobody is held up by another address, but by very many`() {
         var limiter = SignInLimiter(at: start)
         for number in 0..<200 {
@@ -26,6 +40,8 @@ import Testing
             limiter.failed("192.0.2.\(number)", at: start)
         }
         #expect(limiter.wait(of: "198.51.100.1", at: start) == .seconds(1))
+        // Whom the API lets in does not depend on others.
+        #expect(limiter.wait(of: "198.51.100.1", at: start, isAlone: true) == nil)
         #expect(limiter.wait(of: "198.51.100.1", at: start + .seconds(1)) == nil)
     }
 
@@ -50,6 +66,7 @@ import Testing
         let later = start + .seconds(2100)
         #expect(limiter.wait(of: "10.0.0.1", at: later) == nil)
         #expect(limiter.wait(of: "10.8.8.8", at: later) == .seconds(121 * 30))
+        #expect(limiter.wait(of: "10.8.8.8", at: later, isAlone: true) == nil)
     }
 }
 

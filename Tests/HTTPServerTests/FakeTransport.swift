@@ -131,14 +131,16 @@ final class ServerBench {
     }
 
     init(
-        trustedProxies: [AddressRange] = [], _ change: (inout HTTPLimits) -> Void = { _ in }
+        trustedProxies: [AddressRange] = [], namesRequests: Bool = false,
+        _ change: (inout HTTPLimits) -> Void = { _ in }
     ) {
         var limits = HTTPLimits()
         change(&limits)
         let later = Later()
         self.later = later
         server = HTTPServer(
-            routes: Self.routes(later), limits: limits, trustedProxies: trustedProxies
+            routes: Self.routes(later), limits: limits, trustedProxies: trustedProxies,
+            namesRequests: namesRequests
         ) {
             later.exchanges.append($0)
         }

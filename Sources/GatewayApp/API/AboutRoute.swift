@@ -11,6 +11,11 @@ final class AboutRoute {
         /// `sqlite` or `postgresql`.
         let kind: String
         let schemaVersion: Int
+        /// Where an SQLite store lies.
+        var directory: String?
+
+        /// Bytes free there; `nil` when nobody can say.
+        var freeBytes: Int? { directory.flatMap { FileIO.freeBytes(at: $0) } }
     }
 
     private let store: Store

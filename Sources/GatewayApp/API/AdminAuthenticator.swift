@@ -17,6 +17,8 @@ package final class AdminAuthenticator {
     var directory: Directory?
     /// Whose word is taken for where a request comes from.
     var trustedProxies: [AddressRange] = []
+    /// Holds up who guesses; nobody when there is none.
+    var tokenGuard: TokenGuard?
     /// For keeping the token out of what is stored.
     let tokenMarks: SecretMarks
     /// The name under which the holder of the one token acts.
@@ -33,11 +35,20 @@ package final class AdminAuthenticator {
         tokenMarks = marks
     }
 
-    /// The head hook of what only a token opens: 401 before any body is read.
+    /// The head hook of what only a token opens: 401 before any body is read, and 429 to an
+    /// address that has shown too many wrong ones, whatever it shows now.
     package func verdict(
         on head: HTTPRequestHead, bodyBytesMax: Int = 0, needs role: Role = .viewer
     ) -> HeadVerdict {
-        guard let holder = holder(of: head) else { return .refuse(Self.refusal) }
+        let shown = head.withField("authorization") { BearerToken.token(in: $0) }
+        // Without a token nothing is guessed.
+        guard !shown.isEmpty else { return .refuse(Self.refusal) }
+        if let refusal = tokenGuard?.refusal(of: head) { return .refuse(refusal) }
+        let digest = shown.withBytes { Digest.sha256($0) }
+        guard let holder = identity(of: digest) else {
+            tokenGuard?.failed(head, digest: digest, doing: "An admin token was refused.")
+            return .refuse(Self.refusal)
+        }
         guard holder.role >= role else { return .refuse(Self.refusal(of: holder, needs: role)) }
         return .proceed(bodyBytesMax: bodyBytesMax)
     }

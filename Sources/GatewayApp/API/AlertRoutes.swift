@@ -2,6 +2,7 @@ package import Alerts
 package import EventLoop
 import HTTPServer
 import JSON
+package import Logging
 
 /// `/v1/alerts`: list, show, resolve.
 @LoopActor
@@ -11,9 +12,16 @@ package final class AlertRoutes {
     private let clock: WallClock
     /// Called after an alert was resolved and its close became owed.
     package var onCloseOwed: (@LoopActor () -> Void)?
+    /// Called before that with the trace of the request that did it, if it has one.
+    package var onTraced: (@LoopActor (CloseID, TraceContext) -> Void)?
+    private let log: Logger
 
     /// Makes the routes.
-    package init(store: any AlertStore, identifiers: IdentifierSource, clock: WallClock) {
+    package init(
+        store: any AlertStore, identifiers: IdentifierSource, clock: WallClock,
+        log: Logger = Logger(label: "alerts") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.log = log
         self.store = store
         self.identifiers = identifiers
         self.clock = clock
@@ -74,9 +82,23 @@ package final class AlertRoutes {
             .alertResolve, id.text, fields: comment == nil ? [] : ["comment"], at: now
         ) { () async throws(StoreError) in try await store.resolve(wish, at: now) }
         guard let change else { throw APIProblem.notFound("alert") }
-        if change.outcome != .updated { onCloseOwed?() }
+        tell(change, RequestMarks(request.head))
         let timeline = try await store.timeline(of: id, limit: Limits.timelineEntriesMax)
         return .json { $0.alert(change.subject, timeline: timeline) }
+    }
+
+    /// Tells the log what a resolve did, and the worker that a close is owed by it.
+    private func tell(_ change: AlertMachine.Change, _ marks: RequestMarks) {
+        guard change.outcome != .updated else { return }
+        let (alert, close) = (change.subject.alert, change.subject.close)
+        log.info(
+            "An alert was resolved.",
+            metadata: marks.on([
+                "alert": "\(alert.id)", "source": "\(alert.sourceID)",
+                "incident": "\(alert.incidentID)", "close": "\(close?.id.text ?? "none")",
+            ]))
+        if let close, let trace = marks.trace { onTraced?(close.id, trace) }
+        onCloseOwed?()
     }
 }
 

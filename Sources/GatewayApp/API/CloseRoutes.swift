@@ -2,6 +2,7 @@ package import Alerts
 package import EventLoop
 import HTTPServer
 import JSON
+package import Logging
 
 /// `/v1/closes`: list, retry, cancel.
 @LoopActor
@@ -10,9 +11,16 @@ package final class CloseRoutes {
     private let clock: WallClock
     /// Called after a close was made due.
     package var onCloseOwed: (@LoopActor () -> Void)?
+    /// Called before that with the trace of the request that did it, if it has one.
+    package var onTraced: (@LoopActor (CloseID, TraceContext) -> Void)?
+    private let log: Logger
 
     /// Makes the routes.
-    package init(store: any AlertStore, clock: WallClock) {
+    package init(
+        store: any AlertStore, clock: WallClock,
+        log: Logger = Logger(label: "closes") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.log = log
         self.store = store
         self.clock = clock
     }
@@ -21,26 +29,49 @@ package final class CloseRoutes {
     package func add(to routes: inout AdminRoutes) {
         routes.add("/v1/closes") { [self] request, _ in try await list(request.head) }
         routes.add(.post, "/v1/closes/{id}/retry", needs: .operator) {
-            [self] _, parameters, caller in
+            [self] request, parameters, caller in
             let (id, now) = (CloseID(parameters["id"] ?? ""), clock.now)
             let actor = Actor(.user, name: caller.name)
             let result = try await caller.changing(.closeRetry, id.text, at: now) {
                 () async throws(StoreError) in
                 try await store.retryClose(id, by: actor, at: now)
             }
+            let trace = tell("A close is tried at somebody's wish.", result, request.head)
+            if let trace { onTraced?(trace.close, trace.context) }
             defer { onCloseOwed?() }
             return try Self.answer(result)
         }
         routes.add(.post, "/v1/closes/{id}/cancel", needs: .operator) {
-            [self] _, parameters, caller in
+            [self] request, parameters, caller in
             let (id, now) = (CloseID(parameters["id"] ?? ""), clock.now)
             let actor = Actor(.user, name: caller.name)
             let result = try await caller.changing(.closeCancel, id.text, at: now) {
                 () async throws(StoreError) in
                 try await store.cancelClose(id, by: actor, at: now)
             }
+            _ = tell("A close was cancelled.", result, request.head)
             return try Self.answer(result)
         }
+    }
+
+    /// Tells the log what somebody did to a close.
+    ///
+    /// - Returns: The close and the trace of the request, where there are both.
+    private func tell(
+        _ message: Logger.Message,
+        _ result: Result<AlertMachine.Change, CloseMachine.Refusal>?, _ head: HTTPRequestHead
+    ) -> (close: CloseID, context: TraceContext)? {
+        guard case .success(let change) = result, let close = change.subject.close else {
+            return nil
+        }
+        let (marks, alert) = (RequestMarks(head), change.subject.alert)
+        log.info(
+            message,
+            metadata: marks.on([
+                "close": "\(close.id)", "alert": "\(alert.id)", "source": "\(alert.sourceID)",
+                "incident": "\(alert.incidentID)",
+            ]))
+        return marks.trace.map { (close.id, $0) }
     }
 
     private func list(_ head: HTTPRequestHead) async throws -> HTTPResponse {

@@ -1,42 +1,28 @@
-package import Alerts
-package import EventLoop
-package import HTTPServer
+import Alerts
+import EventLoop
+import HTTPServer
 
 /// `GET /metrics` for Prometheus.
 @LoopActor
-package final class MetricsRoute {
-    private let metrics: Metrics
-    private let store: any AlertStore & DeliveryStore
-    private let refusals: RefusalJournal
-    private let batcher: IngestBatcher
-    private let connections: Connections
-    private let hub: ChangeHub
-    private let clock: WallClock
-    /// Integrations, and whether their closes are held back.
-    package var heldIntegrations: (@LoopActor () -> [IntegrationID: Bool])?
-    private weak var authenticator: AdminAuthenticator?
+final class MetricsRoute {
+    private let parts: RouteParts
+    private let startedAt: Timestamp
+    private let figures: @LoopActor () -> [Metrics.IntegrationFigures]
     /// How many inbound connections are open.
-    package var connectionCount: (@LoopActor () -> Int)?
+    var connectionCount: (@LoopActor () -> Int)?
 
-    /// Makes the route.
-    package init(
-        metrics: Metrics, store: any AlertStore & DeliveryStore, batcher: IngestBatcher,
-        refusals: RefusalJournal, connections: Connections, hub: ChangeHub, clock: WallClock
+    /// Makes the route; `figures` are those of the integrations just now.
+    init(
+        _ parts: RouteParts, figures: @escaping @LoopActor () -> [Metrics.IntegrationFigures]
     ) {
-        self.hub = hub
-        self.refusals = refusals
-        self.metrics = metrics
-        self.store = store
-        self.batcher = batcher
-        self.connections = connections
-        self.clock = clock
+        self.parts = parts
+        self.figures = figures
+        startedAt = parts.clock.now
     }
 
     /// Adds the route; anybody may read it when `isOpen`.
-    package func add(
-        to routes: inout HTTPRoutes, authenticator: AdminAuthenticator, isOpen: Bool
-    ) {
-        self.authenticator = authenticator
+    func add(to routes: inout HTTPRoutes, isOpen: Bool) {
+        let authenticator = parts.authenticator
         routes.addAsync(
             .get, "/metrics",
             onHead: { head, _ in
@@ -46,24 +32,30 @@ package final class MetricsRoute {
     }
 
     private func exposition() async -> HTTPResponse {
-        var statistics: StoreStatistics?
-        var journalBytes: Int?
+        var around = Metrics.Surroundings()
         do throws(StoreError) {
-            statistics = try await store.statistics()
-            journalBytes = try await store.journalBytes()
+            around.statistics = try await parts.store.statistics()
+            around.journalBytes = try await parts.store.journalBytes()
         } catch {
-            statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
+            around.statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
         }
-        let text = metrics.exposition(
-            Metrics.Surroundings(
-                statistics: statistics, committed: batcher.committedCount,
-                waiting: batcher.waitingCount, calls: connections.callCounts,
-                isHeld: heldIntegrations?() ?? [:], connections: connectionCount?() ?? 0,
-                streams: hub.count,
-                refusalsDropped: refusals.droppedCount, journalBytes: journalBytes,
-                previousTokenUsedAt: authenticator?.previousUse?.lastAt,
-                now: clock.now))
+        let connections = parts.workers.connections
+        around.waiting = parts.batcher.waitingCount
+        around.calls = connections.callCounts
+        around.callDurations = connections.durations
+        around.integrations = figures()
+        around.sources = parts.directory.sourceIDs
+        around.connections = connectionCount?() ?? 0
+        around.streams = parts.hub.count
+        around.refusalsDropped = parts.workers.refusals.droppedCount
+        around.diskFreeBytes = parts.about.freeBytes
+        around.previousTokenUsedAt = parts.authenticator.previousUse?.lastAt
+        around.storeKind = parts.about.kind
+        around.startedAt = startedAt
+        around.now = parts.clock.now
+        parts.metrics.forgetSources(otherThan: around.sources)
         return HTTPResponse(
-            .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
+            .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
+            body: Array(parts.metrics.exposition(around).utf8))
     }
 }

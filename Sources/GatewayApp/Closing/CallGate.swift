@@ -48,6 +48,8 @@ package final class CallGate {
     private var queues: [Urgency: [CheckedContinuation<Entry, Never>]] = [:]
     private var isAsking = false
     private var isClosed = false
+    /// How many callers had their turn; for metrics.
+    package private(set) var admittedCount = 0
 
     /// Makes a gate with a budget of its own, and perhaps one that others share.
     package init(budget: RateBudget, shared: SharedPlaces? = nil) {
@@ -118,6 +120,7 @@ package final class CallGate {
         guard let urgency = Urgency.allCases.first(where: { queues[$0]?.isEmpty == false }),
             let waiter = queues[urgency]?.removeFirst()
         else { preconditionFailure("somebody waits, as nobody leaves") }
+        admittedCount += 1
         waiter.resume(returning: .admitted(ticket))
     }
 

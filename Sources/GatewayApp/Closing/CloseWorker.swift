@@ -16,6 +16,8 @@ package final class CloseWorker {
     private let log: Logger
     private let timer = Timer()
     private let breakers = CircuitBreakers()
+    private let metrics: Metrics?
+    private var traces = CloseTraces()
     private var underWay: [AlertID: IntegrationID] = [:]
     private var isClaiming = false
     private var isKickedAgain = false
@@ -25,9 +27,10 @@ package final class CloseWorker {
     /// Makes a worker that waits for the first `kick`.
     package init(
         store: any AlertStore, coordination: any Coordination = SoleReplica(),
-        directory: Directory, connections: Connections, clock: WallClock, log: Logger,
-        renewalMax: Duration = CloseMachine.renewalMax
+        directory: Directory, connections: Connections, metrics: Metrics? = nil,
+        clock: WallClock, log: Logger, renewalMax: Duration = CloseMachine.renewalMax
     ) {
+        self.metrics = metrics
         self.store = store
         self.coordination = coordination
         self.directory = directory
@@ -49,6 +52,11 @@ package final class CloseWorker {
         // A check without an answer leaves an integration usable, and shows nothing.
         if directory.integration(id)?.state == .connected { breakers.forget(id) }
         kick()
+    }
+
+    /// Calls for a close belong to the trace of the request that asked for it.
+    package func trace(_ id: CloseID, _ trace: TraceContext) {
+        traces.insert(trace, for: id)
     }
 
     /// Looks for due closes: something became owed, or an integration can be used again.
@@ -169,7 +177,9 @@ package final class CloseWorker {
 
     private func carryOut(_ claimed: ClaimedClose, isProbe: Bool) async {
         let readAt = clock.now
-        let outcome = await caller.carryOut(claimed)
+        let outcome = await TraceContext.$current.withValue(traces[claimed.close.id]) {
+            await caller.carryOut(claimed)
+        }
         note(outcome, for: claimed.integrationID, isProbe: isProbe)
         do throws(StoreError) {
             switch outcome {
@@ -177,6 +187,7 @@ package final class CloseWorker {
                 let change = try await store.apply(
                     reading, to: claimed.close.alertID, readAt: readAt, at: clock.now)
                 if let change { tell(change, of: claimed) }
+                count(reading.isActive ? .open : .confirmed, change, claimed)
             case .concluded(let result, let environmentID):
                 try await conclude(claimed, result, environmentID)
             case .overtaken: break
@@ -212,13 +223,10 @@ package final class CloseWorker {
             CloseMachine.Conclusion(
                 closeID: claimed.close.id, result: result, environmentID: environmentID,
                 at: clock.now, fraction: fraction, fence: claimed.fence))
-        log.log(
-            level: result.logLevel, "\(result.inWords)",
-            metadata: [
-                "close": "\(claimed.close.id)", "alert": "\(claimed.close.alertID)",
-                "incident": "\(claimed.incidentID)",
-                "state": "\(change?.subject.close?.state.rawValue ?? "gone")",
-            ])
+        var metadata = traces.marks(of: claimed, change)
+        metadata["state"] = "\(change?.subject.close?.state.rawValue ?? "gone")"
+        log.log(level: result.logLevel, "\(result.inWords)", metadata: metadata)
+        count(CloseReason(result), change, claimed)
         switch result {
         case .keyRejected:
             try await directory.note(
@@ -233,10 +241,7 @@ package final class CloseWorker {
 
     /// Says what reading an incident back did to its alert and close.
     private func tell(_ change: AlertMachine.Change, of claimed: ClaimedClose) {
-        let metadata: Logger.Metadata = [
-            "close": "\(claimed.close.id)", "alert": "\(claimed.close.alertID)",
-            "incident": "\(claimed.incidentID)",
-        ]
+        let metadata = traces.marks(of: claimed, change)
         for transition in change.transitions {
             switch transition.outcome {
             case .closeConfirmed:
@@ -250,13 +255,20 @@ package final class CloseWorker {
         }
     }
 
+    /// Counts a step, after which an ended close needs its trace no more.
+    private func count(
+        _ reason: CloseReason, _ change: AlertMachine.Change?, _ claimed: ClaimedClose
+    ) {
+        guard let state = change?.subject.close?.state else { return }
+        metrics?.count(reason, state)
+        if state.isEnded { traces.remove(claimed.close.id) }
+    }
+
     /// Notes, as soon as the store can be written again, that nobody knows what came of a call.
     private func recover(_ claimed: ClaimedClose, from error: StoreError) async {
         log.error(
             "What came of a close could not be stored; it will be looked at.",
-            metadata: [
-                "close": "\(claimed.close.id)", "error": "\(error)",
-            ])
+            metadata: traces.marks(of: claimed, nil).merging(["error": "\(error)"]) { $1 })
         while !isStopped {
             await Timer.wait(.seconds(Limits.retryAfterSeconds))
             let reason = "The store failed after the call"

@@ -13,8 +13,10 @@ package final class Connections {
     private let startedAt = ContinuousClock.now
     private var gates: [IntegrationID: CallGate] = [:]
     private var isClosed = false
-    /// Calls made so far by what came of them; for metrics.
-    package private(set) var callCounts: [String: Int] = [:]
+    /// Calls made so far, for metrics.
+    private var counts = [Int](repeating: 0, count: CallResult.allCases.count)
+    /// How long calls took, their turn not counted.
+    package private(set) var durations = Histogram(.nanoseconds, bounds: Histogram.latencies)
 
     /// Makes connections for the integrations of `directory`.
     package init(
@@ -64,11 +66,33 @@ package final class Connections {
         _ body: @LoopActor (any IncidentAPI) async -> Result<Success, CallFailure>
     ) async -> Result<Success, CallFailure> {
         let api = factory(endpoint, key)
-        guard !isClosed, let result = await gate(for: id).run(urgency, { await body(api) }) else {
+        guard !isClosed,
+            let result = await gate(for: id).run(urgency, { await timed(api, body) })
+        else {
             return .failure(.delayed(reason: "The gateway is stopping.", retryAfter: nil))
         }
-        callCounts[Self.label(result), default: 0] += 1
         return result
+    }
+
+    private func timed<Success: Sendable>(
+        _ api: any IncidentAPI,
+        _ body: @LoopActor (any IncidentAPI) async -> Result<Success, CallFailure>
+    ) async -> Result<Success, CallFailure> {
+        let start = SystemClock.nanoseconds()
+        let result = await body(api)
+        durations.count(SystemClock.nanoseconds() - start)
+        counts[CallResult(result).place] += 1
+        return result
+    }
+
+    /// Calls made so far by what came of them, in a fixed order; for metrics.
+    package var callCounts: [(result: String, count: Int)] {
+        CallResult.allCases.map { ($0.rawValue, counts[$0.place]) }
+    }
+
+    /// Calls of an integration so far, and those that wait for a turn.
+    package func use(of id: IntegrationID) -> (calls: Int, waiting: Int) {
+        gates[id].map { ($0.admittedCount, $0.waitingCount) } ?? (0, 0)
     }
 
     private func gate(for id: IntegrationID) -> CallGate {
@@ -82,19 +106,5 @@ package final class Connections {
         let gate = CallGate(budget: budget, shared: shared)
         gates[id] = gate
         return gate
-    }
-
-    private static func label<Success>(_ result: Result<Success, CallFailure>) -> String {
-        switch result {
-        case .success: "ok"
-        case .failure(.keyRejected): "key_rejected"
-        case .failure(.keyForbidden): "key_forbidden"
-        case .failure(.notFound): "not_found"
-        case .failure(.rateLimited): "rate_limited"
-        case .failure(.delayed): "failed"
-        case .failure(.unknown): "unknown"
-        case .failure(.notBigPanda): "not_bigpanda"
-        case .failure(.refused): "refused"
-        }
     }
 }

@@ -84,6 +84,9 @@ package final class Directory {
     /// A source as it was last written, without its latest counts.
     package func source(_ id: String) -> Source? { sourcesByID[id] }
 
+    /// The ids of all sources.
+    var sourceIDs: Set<SourceID> { Set(sourcesByID.values.map(\.id)) }
+
     /// How many sources there are.
     package var sourceCount: Int { sourcesByID.count }
 

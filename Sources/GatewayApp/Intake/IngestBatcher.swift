@@ -14,12 +14,14 @@ package final class IngestBatcher {
     private let store: any AlertStore
     private var waiting = ArrivalQueue()
     private var isCommitting = false
-    /// Webhooks in the batches committed so far, and the batches; for metrics.
-    package private(set) var committedCount = (arrivals: 0, batches: 0)
+    private let metrics: Metrics?
+    /// When the batch that is being answered became durable, by `SystemClock.nanoseconds`.
+    package private(set) var committedAt = 0
 
-    /// Makes a batcher in front of `store`.
-    package init(store: any AlertStore) {
+    /// Makes a batcher in front of `store`, which counts in `metrics`.
+    package init(store: any AlertStore, metrics: Metrics? = nil) {
         self.store = store
+        self.metrics = metrics
     }
 
     /// Webhooks that wait for the store.
@@ -51,11 +53,12 @@ package final class IngestBatcher {
 
     private func commitOne() async {
         let batch = waiting.takeBatch()
+        let start = SystemClock.nanoseconds()
         do throws(StoreError) {
             let results = try await store.apply(batch.map(\.arrival))
             precondition(results.count == batch.count, "a store answers each webhook")
-            committedCount.arrivals += batch.count
-            committedCount.batches += 1
+            committedAt = SystemClock.nanoseconds()
+            metrics?.countBatch(of: batch.count, taking: committedAt - start)
             for (item, result) in zip(batch, results) { item.completion(.success(result)) }
         } catch {
             for item in batch { item.completion(.failure(error)) }

@@ -34,7 +34,7 @@ extension WebhookRoute {
     func note(_ refusal: DeliveryRefusal, _ refused: Refused) {
         let (head, source) = (refused.head, refused.opener.source.id)
         let sender = sender(of: head)
-        tell(refusal, sender: sender, source: source)
+        tell(refusal, head, sender: sender, source: source, incident: refused.incidentID)
         refusals.add(
             RefusedDelivery(
                 reason: refusal, receivedAt: clock.now, sourceID: source,
@@ -60,7 +60,10 @@ extension WebhookRoute {
         let sender = sender(of: head)
         // Only an id that we made is repeated: in its place somebody may have put a secret.
         let source = directory.source(parameters["source_id"] ?? "")?.id
-        tell(refusal, sender: sender, source: source)
+        if refusal == .badSecret, let source {
+            metrics.countWrongSecret(of: source, at: clock.now)
+        }
+        tell(refusal, head, sender: sender, source: source)
         guard refusals.admitsStranger(sender) else { return }
         refusals.add(
             RefusedDelivery(
@@ -77,14 +80,17 @@ extension WebhookRoute {
             trusted: trustedProxies)
     }
 
-    private func tell(_ refusal: DeliveryRefusal, sender: String, source: SourceID?) {
+    private func tell(
+        _ refusal: DeliveryRefusal, _ head: HTTPRequestHead, sender: String, source: SourceID?,
+        incident: String? = nil
+    ) {
         metrics.count(refusal)
-        log.notice(
-            "A webhook was refused.",
-            metadata: [
-                "reason": "\(refusal.rawValue)", "peer": "\(sender)",
-                "source": "\(source?.text ?? "unknown")",
-            ])
+        var metadata: Logger.Metadata = [
+            "reason": "\(refusal.rawValue)", "peer": "\(sender)",
+            "source": "\(source?.text ?? "unknown")",
+        ]
+        if let incident { metadata["incident"] = "\(incident)" }
+        log.notice("A webhook was refused.", metadata: RequestMarks(head).on(metadata))
     }
 }
 

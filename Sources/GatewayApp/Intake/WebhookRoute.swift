@@ -120,7 +120,7 @@ package final class WebhookRoute {
     private func receive(
         _ request: HTTPRequest, _ parameters: RouteParameters, _ responder: HTTPResponder
     ) {
-        let head = request.head
+        let (head, start) = (request.head, SystemClock.nanoseconds())
         // The source may have been disabled while the body came in.
         guard let opener = authenticate(head, parameters) else {
             return responder.respond(refuseStranger(head, parameters))
@@ -147,8 +147,12 @@ package final class WebhookRoute {
                 peer: sender(of: head),
                 headerLines: KeptHeaders.lines(of: head, unless: detector.finds),
                 body: body))
+        let marks = RequestMarks(head)
         let isTaken = batcher.submit(arrival) { [self] result in
-            responder.respond(answer(result, to: arrival))
+            responder.respond(answer(result, to: arrival, marks))
+            guard case .success = result else { return }
+            metrics.countCommitted(from: start, to: batcher.committedAt)
+            metrics.countAnswered(from: start, to: SystemClock.nanoseconds())
         }
         if !isTaken {
             refused.incidentID = event.incidentID
@@ -157,7 +161,8 @@ package final class WebhookRoute {
     }
 
     private func answer(
-        _ result: Result<WebhookResult, StoreError>, to arrival: WebhookArrival
+        _ result: Result<WebhookResult, StoreError>, to arrival: WebhookArrival,
+        _ marks: RequestMarks
     ) -> HTTPResponse {
         switch result {
         case .success(let result):
@@ -166,10 +171,10 @@ package final class WebhookRoute {
             if result.wantsReading { onReadingWanted?(result.alertID) }
             log.debug(
                 "A webhook was taken in.",
-                metadata: [
+                metadata: marks.on([
                     "source": "\(arrival.sourceID)", "incident": "\(arrival.event.incidentID)",
                     "alert": "\(result.alertID)", "outcome": "\(result.outcome.rawValue)",
-                ])
+                ]))
             return .json { json in
                 json.object { json in
                     json.member("outcome", result.outcome.rawValue)
@@ -183,10 +188,10 @@ package final class WebhookRoute {
             refusals.add(RefusedDelivery(.storeUnavailable, arrival))
             log.error(
                 "A webhook could not be stored; its sender was told to repeat it.",
-                metadata: [
+                metadata: marks.on([
                     "source": "\(arrival.sourceID)", "incident": "\(arrival.event.incidentID)",
                     "error": "\(error)",
-                ])
+                ]))
             return Self.notStored
         }
     }

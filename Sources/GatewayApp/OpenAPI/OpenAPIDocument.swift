@@ -29,7 +29,8 @@ enum OpenAPIDocument {
             Errors are problem documents (RFC 9457) whose `code` does not change. A path that is \
             served answers other methods with 405 and `Allow`, `HEAD` like `GET`, and `OPTIONS` \
             with 204. What is no proper HTTP/1.1 gets 400, 414, 417 or 431, and a request that \
-            comes too slowly 408. Members may be added to answers.
+            comes too slowly 408. Answers to what is carry `X-Request-Id`, which the log repeats. \
+            Members may be added to answers.
             """,
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ]

@@ -171,6 +171,7 @@ struct Operation {
         return operation.refuses(.badRequest, invalid, also: "RequestFault")
             .refuses(.unauthorized, ["unauthorized"], headers: Self.challenge)
             .refuses(.contentTooLarge, ["content_too_large"])
+            .refuses(.tooManyRequests, ["too_many_attempts"], headers: Self.retryAfter)
             .refuses(
                 .serviceUnavailable, unavailable + ["unavailable"], headers: Self.retryAfter)
     }

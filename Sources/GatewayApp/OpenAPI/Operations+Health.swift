@@ -63,6 +63,8 @@ extension OpenAPIDocument {
             ? operation.opened(by: nil).refusesAnybody()
             : operation.refusesAnybody()
                 .refuses(.unauthorized, ["unauthorized"], headers: Operation.challenge)
+                .refuses(
+                    .tooManyRequests, ["too_many_attempts"], headers: Operation.retryAfter)
     }
 }
 

@@ -85,6 +85,12 @@ extension OpenAPIDocument {
             )
             .answers(.ok, "The program", Schema.named("About"), example: Examples.about)
             .refusesAsAdmin(),
+            Operation(
+                .get, "/v1/status", id: "getStatus", tag: "operation",
+                "Whether the gateway is healthy and, if not, what to do"
+            )
+            .answers(.ok, "How it is", Schema.named("Status"), example: Examples.gatewayStatus)
+            .refusesAsAdmin(),
         ]
     }
 

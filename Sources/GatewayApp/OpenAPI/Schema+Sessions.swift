@@ -17,6 +17,7 @@ extension Schema {
                     "schema_version": count, "public_url": text, "started_at": moment,
                     "uptime_seconds": count, "at": moment,
                 ])),
+            JSONTree.Member("Status", gatewayStatus),
             JSONTree.Member(
                 "AlertExport",
                 object([

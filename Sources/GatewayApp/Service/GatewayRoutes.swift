@@ -36,6 +36,7 @@ final class GatewayRoutes {
     private let about: AboutRoute
     private let tokens: TokenRoutes
     private let audit: AuditRoute
+    private let status: StatusRoute
     private let sessions: SessionRoutes
     private let pages = PageRoutes()
     private let parts: RouteParts
@@ -55,8 +56,9 @@ final class GatewayRoutes {
                 clock: parts.clock, log: parts.log, bodyBytesMax: configuration.maxBodyBytes,
                 trustedProxies: configuration.trustedProxies))
         alerts = AlertRoutes(
-            store: parts.store, identifiers: parts.identifiers, clock: parts.clock)
-        closes = CloseRoutes(store: parts.store, clock: parts.clock)
+            store: parts.store, identifiers: parts.identifiers, clock: parts.clock,
+            log: parts.log)
+        closes = CloseRoutes(store: parts.store, clock: parts.clock, log: parts.log)
         deliveries = DeliveryRoutes(
             store: parts.store, directory: parts.directory, batcher: parts.batcher,
             identifiers: parts.identifiers, clock: parts.clock)
@@ -67,10 +69,9 @@ final class GatewayRoutes {
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
         stream = StreamRoute(hub: parts.hub)
-        metrics = MetricsRoute(
-            metrics: parts.metrics, store: parts.store, batcher: parts.batcher,
-            refusals: parts.workers.refusals, connections: parts.workers.connections,
-            hub: parts.hub, clock: parts.clock)
+        let figures = Self.figures(parts.directory, parts.workers)
+        metrics = MetricsRoute(parts, figures: figures)
+        status = StatusRoute(parts, figures: figures)
         health = HealthRoutes(workers: parts.workers)
         export = ExportRoute(
             store: parts.store, directory: parts.directory, clock: parts.clock,
@@ -93,12 +94,31 @@ final class GatewayRoutes {
         parts.authenticator.sessions = sessions
         parts.authenticator.directory = parts.directory
         parts.authenticator.trustedProxies = configuration.trustedProxies
+        let tokenGuard = TokenGuard(
+            metrics: parts.metrics, trustedProxies: configuration.trustedProxies, log: parts.log)
+        parts.authenticator.tokenGuard = tokenGuard
         return SessionRoutes(
             sessions: sessions, authenticator: parts.authenticator,
             site: SiteAddress(
                 isPublicSecure: parts.publicURL.lowercased().hasPrefix("https://"),
                 isPublic: configuration.adminListen == nil),
-            log: parts.log)
+            tokenGuard: tokenGuard, log: parts.log)
+    }
+
+    /// What is known of each integration just now.
+    private static func figures(
+        _ directory: Directory, _ workers: Workers
+    ) -> @LoopActor () -> [Metrics.IntegrationFigures] {
+        {
+            let held = workers.closeWorker.heldIntegrations
+            return directory.integrations.map { integration in
+                let use = workers.connections.use(of: integration.id)
+                return Metrics.IntegrationFigures(
+                    id: integration.id, state: integration.state,
+                    keyExpiresAt: integration.keyExpiresAt, isHeld: held.contains(integration.id),
+                    calls: use.calls, waiting: use.waiting)
+            }
+        }
     }
 
     /// Says who hears of what was done.
@@ -110,12 +130,8 @@ final class GatewayRoutes {
         }
         alerts.onCloseOwed = { workers.closeWorker.kick() }
         closes.onCloseOwed = { workers.closeWorker.kick() }
-        let directory = parts.directory
-        metrics.heldIntegrations = {
-            let held = workers.closeWorker.heldIntegrations
-            return Dictionary(
-                uniqueKeysWithValues: directory.integrations.map { ($0.id, held.contains($0.id)) })
-        }
+        alerts.onTraced = { workers.closeWorker.trace($0, $1) }
+        closes.onTraced = { workers.closeWorker.trace($0, $1) }
         webhooks.onReadingWanted = { workers.reconciler.request($0) }
         deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
@@ -145,7 +161,7 @@ final class GatewayRoutes {
 
     private func adding(adminTo base: HTTPRoutes) -> HTTPRoutes {
         var routes = base
-        metrics.add(to: &routes, authenticator: parts.authenticator, isOpen: isMetricsOpen)
+        metrics.add(to: &routes, isOpen: isMetricsOpen)
         var admin = AdminRoutes(routes, authenticator: parts.authenticator)
         alerts.add(to: &admin)
         closes.add(to: &admin)
@@ -155,6 +171,7 @@ final class GatewayRoutes {
         export.add(to: &admin)
         statistics.add(to: &admin)
         about.add(to: &admin)
+        status.add(to: &admin)
         sessions.add(to: &admin)
         tokens.add(to: &admin)
         audit.add(to: &admin)

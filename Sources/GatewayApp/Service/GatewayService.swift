@@ -56,7 +56,8 @@ package final class GatewayService {
         let routes = GatewayRoutes(
             RouteParts(
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
-                batcher: IngestBatcher(store: store), identifiers: IdentifierSource(),
+                batcher: IngestBatcher(store: store, metrics: metrics),
+                identifiers: IdentifierSource(),
                 metrics: metrics, authenticator: opened.authenticator(clock: clock, log: self.log),
                 clock: clock, log: self.log, publicURL: publicURL, about: opened.about),
             configuration)
@@ -137,7 +138,8 @@ package final class GatewayService {
     private static func serve(
         _ listener: Listener, _ routes: HTTPRoutes, _ trustedProxies: [AddressRange]
     ) throws(ConfigurationError) -> HTTPServer {
-        let server = HTTPServer(routes: routes, trustedProxies: trustedProxies)
+        let server = HTTPServer(
+            routes: routes, trustedProxies: trustedProxies, namesRequests: true)
         do throws(UVError) {
             try server.serve(listener)
         } catch {

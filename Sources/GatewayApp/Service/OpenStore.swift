@@ -39,7 +39,9 @@ struct OpenStore {
             let previousKey = try files.previousMasterKey()
             (adminToken, adminTokenPath) = try files.adminToken()
             previousAdminToken = try files.previousAdminToken()
-            about = AboutRoute.Store(kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion)
+            about = AboutRoute.Store(
+                kind: "sqlite", schemaVersion: SQLiteStore.schemaVersion,
+                directory: location.directory)
             coordination = SoleReplica()
             link = LoneGateway()
             let opened = try await Self.opening { () async throws(StoreError) in

@@ -12,6 +12,7 @@ final class Workers {
     let reconciler: Reconciler
     let health: StoreHealth
     let refusals: RefusalJournal
+    private let loopWatch: LoopWatch
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
     private let keyExpiryWatch: KeyExpiryWatch
@@ -33,7 +34,8 @@ final class Workers {
         }
         closeWorker = CloseWorker(
             store: store, coordination: coordination, directory: directory,
-            connections: connections, clock: clock, log: log)
+            connections: connections, metrics: metrics, clock: clock, log: log)
+        loopWatch = LoopWatch(metrics: metrics)
         reconciler = Reconciler(
             Reconciler.Parts(
                 store: store, directory: directory, connections: connections, metrics: metrics,
@@ -75,6 +77,7 @@ final class Workers {
     /// Takes up what is owed, and finds out whether the store can be written.
     func start() {
         health.probe()
+        loopWatch.start()
         closeWorker.kick()
         upkeep.start()
         pruner.start()
@@ -85,6 +88,7 @@ final class Workers {
     /// Begins nothing new.
     func stopTakingUp() {
         isDraining = true
+        loopWatch.stop()
         let upkeep = upkeep
         upkeepEnd = LoopActor.spawn { await upkeep.stop() }
         closeWorker.stop()

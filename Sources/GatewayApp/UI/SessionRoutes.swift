@@ -10,15 +10,17 @@ final class SessionRoutes {
     private let sessions: Sessions
     private let authenticator: AdminAuthenticator
     private let site: SiteAddress
+    private let tokenGuard: TokenGuard
     private let log: Logger
-    private var limiter = SignInLimiter(at: .now)
 
     init(
-        sessions: Sessions, authenticator: AdminAuthenticator, site: SiteAddress, log: Logger
+        sessions: Sessions, authenticator: AdminAuthenticator, site: SiteAddress,
+        tokenGuard: TokenGuard, log: Logger
     ) {
         self.sessions = sessions
         self.authenticator = authenticator
         self.site = site
+        self.tokenGuard = tokenGuard
         self.log = log
     }
 
@@ -30,10 +32,9 @@ final class SessionRoutes {
         routes.addAsync(
             .post, "/v1/session", bodyBytesMax: Limits.signInBodyBytesMax,
             onHead: { [self] head, _ in
-                let peer = authenticator.sender(of: head)
-                if let refusal = Sessions.refusalOfSite(head) ?? refusalOfMany(peer) {
-                    return .refuse(refusal)
-                }
+                let refusal =
+                    Sessions.refusalOfSite(head) ?? tokenGuard.refusal(of: head, atSignIn: true)
+                if let refusal { return .refuse(refusal) }
                 return .proceed(bodyBytesMax: Limits.signInBodyBytesMax)
             },
             handler: { [self] request, _ in
@@ -91,33 +92,25 @@ final class SessionRoutes {
     private func signIn(_ request: HTTPRequest) async throws -> HTTPResponse {
         let text = try RequestFields(request).requiredText(
             "token", charactersMax: Limits.tokenCharactersMax)
-        let peer = authenticator.sender(of: request.head)
         // Once more: others of the same address may have tried while the body was read.
-        if let refusal = refusalOfMany(peer) { return refusal }
+        let refusal = tokenGuard.refusal(of: request.head, atSignIn: true)
+        if let refusal { return refusal }
         guard let identity = authenticator.identity(ofToken: text) else {
-            limiter.failed(peer, at: .now)
-            log.warning("Somebody tried to sign in.", metadata: ["peer": "\(peer)"])
+            tokenGuard.failed(request.head, digest: nil, doing: "Somebody tried to sign in.")
             throw APIProblem(
                 .unauthorized, "wrong_token",
                 "This is not the admin token of this gateway, nor another.")
         }
+        let peer = tokenGuard.sender(of: request.head)
         let (token, session) = try await sessions.signIn(
             identity, replacing: sessions.token(in: request.head), peer: peer)
         log.notice(
             "Somebody signed in.",
-            metadata: [
+            metadata: RequestMarks(request.head).on([
                 "peer": "\(peer)", "session": "\(session.id)", "token": "\(identity.name)",
-            ])
+            ]))
         return HTTPResponse.json { $0.session(session, identity, token: token) }
             .withGuards([SessionCookie.field(token, isSecure: site.isSecure(for: request.head))])
-    }
-
-    private func refusalOfMany(_ peer: String) -> HTTPResponse? {
-        guard let wait = limiter.wait(of: peer, at: .now) else { return nil }
-        return .problem(
-            .tooManyRequests, code: "too_many_attempts",
-            detail: "Too many wrong tokens; try again in \(wait.components.seconds) s."
-        ).with("Retry-After", "\(wait.components.seconds)")
     }
 
     private func takingCookie(_ response: HTTPResponse, _ head: HTTPRequestHead) -> HTTPResponse {

@@ -4,10 +4,14 @@ import HTTPServer
 ///
 /// A bucket for each, which every failure fills by one and time empties. Only failures count, so
 /// who has the token is held up only while somebody at the same address, or very many at once, try.
+/// Nor does a token that the same address has just shown: a program that goes on with an old token
+/// guesses nothing, and must not hold up others behind the same proxy.
 package struct SignInLimiter {
     private struct Bucket {
         var level: Double = 0
         var at: ContinuousClock.Instant
+        /// What tells the token that was tried last.
+        var guess: UInt64?
 
         /// How full it is at a later instant.
         func level(at now: ContinuousClock.Instant, _ bound: Bound) -> Double {
@@ -27,6 +31,7 @@ package struct SignInLimiter {
     private static let ofAll = Bound(failuresMax: 200, emptiedPerSecond: 2)
     /// Addresses that are told apart; those beyond share one bucket.
     private static let addressesMax = 4096
+    private static let others = "others"
 
     private var addresses: [String: Bucket] = [:]
     private var all: Bucket
@@ -36,25 +41,54 @@ package struct SignInLimiter {
         all = Bucket(at: now)
     }
 
-    /// How long somebody has to wait; `nil` when they may try.
+    /// How long somebody has to wait.
+    ///
+    /// - Parameters:
+    ///   - address: Who wants to try.
+    ///   - now: When.
+    ///   - isAlone: Whether only this address's own failures count: whoever has very many addresses
+    ///     must not be able to lock everybody else out of the API.
+    /// - Returns: The wait in whole seconds; `nil` when they may try.
     package func wait(
-        of address: String, at now: ContinuousClock.Instant
+        of address: String, at now: ContinuousClock.Instant, isAlone: Bool = false
     ) -> Duration? {
-        let own = addresses[key(of: address)].map { wait($0, Self.ofAddress, now) } ?? 0
-        let seconds = max(own, wait(all, Self.ofAll, now))
+        let key = key(of: address)
+        let own = addresses[key].map { wait($0, Self.ofAddress, now) } ?? 0
+        let seconds =
+            isAlone ? key == Self.others ? 0 : own : max(own, wait(all, Self.ofAll, now))
         // Less than a millisecond is the inexactness of fractions.
         return seconds > 0.001 ? .seconds(Int64((seconds - 0.001).rounded(.up))) : nil
     }
 
     /// Notes that a wrong token was tried.
-    package mutating func failed(_ address: String, at now: ContinuousClock.Instant) {
+    ///
+    /// - Parameters:
+    ///   - address: Who tried it.
+    ///   - now: When.
+    ///   - guess: The token's digest, of at least eight bytes.
+    /// - Returns: Whether it counts: false when the same address tried the same one before.
+    @discardableResult
+    package mutating func failed(
+        _ address: String, at now: ContinuousClock.Instant, guess: [UInt8]? = nil
+    ) -> Bool {
+        let key = key(of: address)
+        let mark = guess.map { $0.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+        if let mark, addresses[key]?.guess == mark { return false }
+        count(key, mark, at: now)
+        return true
+    }
+
+    private mutating func count(
+        _ wanted: String, _ mark: UInt64?, at now: ContinuousClock.Instant
+    ) {
         all = Bucket(level: all.level(at: now, Self.ofAll) + 1, at: now)
         if addresses.count >= Self.addressesMax {
             addresses = addresses.filter { $0.value.level(at: now, Self.ofAddress) > 0 }
         }
-        let key = key(of: address)
+        let isKnown = addresses[wanted] != nil || addresses.count < Self.addressesMax
+        let key = isKnown ? wanted : Self.others
         let level = addresses[key]?.level(at: now, Self.ofAddress) ?? 0
-        addresses[key] = Bucket(level: level + 1, at: now)
+        addresses[key] = Bucket(level: level + 1, at: now, guess: mark)
     }
 
     private func wait(_ bucket: Bucket, _ bound: Bound, _ now: ContinuousClock.Instant) -> Double {
@@ -68,6 +102,6 @@ package struct SignInLimiter {
         if let bytes = IPAddress.bytes(of: address), bytes.count == 16 {
             key = bytes.prefix(8).map { "\($0)" }.joined(separator: ".") + "/64"
         }
-        return addresses[key] == nil && addresses.count >= Self.addressesMax ? "others" : key
+        return addresses[key] == nil && addresses.count >= Self.addressesMax ? Self.others : key
     }
 }

@@ -1,0 +1,113 @@
+import Alerts
+import Testing
+
+@testable import GatewayApp
+
+@Suite struct DiagnosisTests {
+    /// 2026-03-01T12:00:00Z.
+    private static let now = Timestamp(milliseconds: 1_772_366_400_000)
+
+    /// A gateway of which there is nothing to say.
+    private static var healthy: Observations {
+        var seen = Observations(now: now)
+        seen.statistics = StoreStatistics(
+            closes: [.confirmed: 9, .pending: 1], oldestOwedClose: now - .seconds(60))
+        seen.diskFreeBytes = 5 << 30
+        var integration = Observations.SeenIntegration("production", .connected)
+        integration.keyExpiresAt = now + .seconds(31 * 86_400)
+        seen.integrations = [integration]
+        var source = Observations.SeenSource("BigPanda", createdAt: now - .seconds(86_400))
+        source.lastDeliveryAt = now - .seconds(60)
+        seen.sources = [source]
+        seen.otherGateways = 2
+        return seen
+    }
+
+    @Test func `nothing wrong, nothing said`() {
+        #expect(Diagnosis.findings(Self.healthy) == [])
+        #expect(Diagnosis.verdict([]) == .healthy)
+    }
+
+    /// What is wrong, what it is called and how bad it is.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let code: HealthFinding.Code
+        let severity: HealthFinding.Severity
+        let change: @Sendable (inout Observations) -> Void
+        var testDescription: String { "\(code) \(severity)" }
+
+        init(
+            _ code: HealthFinding.Code, _ severity: HealthFinding.Severity,
+            _ change: @escaping @Sendable (inout Observations) -> Void
+        ) {
+            self.code = code
+            self.severity = severity
+            self.change = change
+        }
+    }
+
+    private static let cases = [
+        Case(.storeUnavailable, .error) { $0.storeProblem = "disk full" },
+        Case(.diskLow, .warning) { $0.diskFreeBytes = 500 << 20 },
+        Case(.diskLow, .error) { $0.diskFreeBytes = 5 << 20 },
+        Case(.backlog, .warning) { $0.waiting = Limits.arrivalsHighWater },
+        Case(.stopping, .notice) { $0.isStopping = true },
+        Case(.closesFailed, .error) { $0.statistics?.closes[.failed] = 2 },
+        Case(.closesLate, .warning) { $0.statistics?.oldestOwedClose = now - .seconds(700) },
+        Case(.noIntegration, .notice) {
+            $0.integrations = []
+            $0.sources = []
+        },
+        Case(.integrationPaused, .error) { $0.integrations[0].state = .keyRejected },
+        Case(.integrationPaused, .error) { $0.integrations[0].state = .keyForbidden },
+        Case(.integrationUnreachable, .warning) { $0.integrations[0].state = .unreachable },
+        Case(.breakerOpen, .warning) { $0.integrations[0].isHeld = true },
+        Case(.keyExpired, .error) { $0.integrations[0].keyExpiresAt = now },
+        Case(.keyExpiring, .warning) { $0.integrations[0].keyExpiresAt = now + .seconds(86_400) },
+        Case(.noSource, .notice) { $0.sources = [] },
+        Case(.sourceDisabled, .notice) { $0.sources?[0].isEnabled = false },
+        Case(.sourceNeverUsed, .notice) { $0.sources?[0].lastDeliveryAt = nil },
+        Case(.sourceQuiet, .notice) { $0.sources?[0].lastDeliveryAt = now - .seconds(90_000) },
+        Case(.sourceWrongSecret, .warning) {
+            $0.sources?[0].wrongSecrets = Metrics.WrongSecrets(count: 3, lastAt: now)
+        },
+        Case(.gatewaysBehind, .warning) { $0.gatewaysBehind = 1 },
+        Case(.clockWrong, .error) { seen in
+            seen.now = Timestamp(milliseconds: 0)
+            seen.statistics = nil
+            seen.integrations[0].keyExpiresAt = nil
+        },
+    ]
+
+    @Test(arguments: cases)
+    func `each thing that is wrong is found, by itself`(wrong: Case) throws {
+        var seen = Self.healthy
+        wrong.change(&seen)
+        let findings = Diagnosis.findings(seen)
+        let found = try #require(findings.first)
+        #expect(findings.map(\.code) == [wrong.code])
+        #expect(found.severity == wrong.severity)
+        #expect(!found.seen.isEmpty && !found.action.isEmpty && !found.subject.isEmpty)
+        let verdict: Diagnosis.Verdict =
+            switch wrong.severity {
+            case .notice: .healthy
+            case .warning: .degraded
+            case .error: .failing
+            }
+        #expect(Diagnosis.verdict(findings) == verdict)
+    }
+
+    @Test func `every code can be found`() {
+        #expect(Set(Self.cases.map(\.code)) == Set(HealthFinding.Code.allCases))
+    }
+
+    @Test func `the worst comes first, and late closes say how many and since when`() {
+        var seen = Self.healthy
+        seen.isStopping = true
+        seen.statistics?.oldestOwedClose = Self.now - .seconds(3 * 3600)
+        seen.statistics?.closes[.sent] = 4
+        seen.storeProblem = "gone"
+        let findings = Diagnosis.findings(seen)
+        #expect(findings.map(\.severity) == [.error, .warning, .notice])
+        #expect(findings[1].seen == "5 wait, the oldest for 3 h.")
+    }
+}
