@@ -13,13 +13,14 @@ package final class Compressor {
     package enum Effort: Sendable {
         /// Level 1: a journal is written on the way of every webhook and hardly ever read.
         case quick
-        /// Level 19: what is compressed once and sent often.
+        /// Level 6: what is compressed once and sent often, and yet somebody waits for. Level 19
+        /// makes the web UI's files 2 % smaller in twenty times the time.
         case thorough
 
         fileprivate var level: CInt {
             switch self {
             case .quick: 1
-            case .thorough: 19
+            case .thorough: 6
             }
         }
     }

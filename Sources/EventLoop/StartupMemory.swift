@@ -42,9 +42,12 @@ package enum StartupMemory {
     /// The addresses of a line such as `7f00-7f10 r-xp 00000000 08:01 42 /usr/lib/libc.so.6`, if
     /// they are those of code from a file.
     static func codeRange(in line: String) -> Range<UInt>? {
-        let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-        guard fields.count >= 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { return nil }
-        let ends = fields[0].split(separator: "-")
+        // By bytes: by characters it would be a twentieth of the start.
+        let fields = line.utf8.split(separator: UInt8(ascii: " "))
+        guard fields.count >= 6, fields[1].elementsEqual("r-xp".utf8),
+            fields[5].first == UInt8(ascii: "/")
+        else { return nil }
+        let ends = fields[0].split(separator: UInt8(ascii: "-")).map { Substring($0) }
         guard ends.count == 2, let start = UInt(ends[0], radix: 16),
             let end = UInt(ends[1], radix: 16), start < end
         else { return nil }

@@ -164,9 +164,11 @@ package struct JSONWriter: Sendable {
         string.withUTF8 { text in
             var start = 0
             for index in 0..<text.count {
-                guard let escape = unsafe Self.escape(for: text[index]) else { continue }
+                let byte = unsafe text[index]
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+                else { continue }
                 unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
-                bytes.append(contentsOf: escape)
+                bytes.append(contentsOf: Self.escape(for: byte))
                 start = index + 1
             }
             unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
@@ -174,7 +176,8 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func escape(for byte: UInt8) -> [UInt8]? {
+    /// What stands for a byte that may not stand in a string as it is.
+    private static func escape(for byte: UInt8) -> [UInt8] {
         switch byte {
         case UInt8(ascii: "\""): Array("\\\"".utf8)
         case UInt8(ascii: "\\"): Array("\\\\".utf8)
@@ -184,8 +187,7 @@ package struct JSONWriter: Sendable {
         case 0x0C: Array("\\f".utf8)
         case 0x0D: Array("\\r".utf8)
         case 0..<0x10: Array("\\u000".utf8) + [hexDigits[Int(byte)]]
-        case 0x10..<0x20: Array("\\u001".utf8) + [hexDigits[Int(byte & 0x0F)]]
-        default: nil
+        default: Array("\\u001".utf8) + [hexDigits[Int(byte & 0x0F)]]
         }
     }
 

@@ -119,6 +119,19 @@ private struct SeededGenerator: RandomNumberGenerator {
         #expect(event.tags == [AlertTag(name: "a", value: "1"), AlertTag(name: "b", value: "3")])
     }
 
+    @Test(arguments: [1, 15, 16, 17, 40, 300])
+    func `of many tags too, the first of a name stays`(count: Int) throws {
+        func map(_ value: String) -> String {
+            "{" + (0..<count).map { "\"t\($0)\":\"\(value)\"" }.joined(separator: ",") + "}"
+        }
+        let event = try decoded(
+            withField: "\"incidentTags\":\(map("1")),\"alerts\":[{\"tags\":\(map("2"))}]")
+        let expected = (0..<min(count, PayloadLimits.tagsMax)).map {
+            AlertTag(name: "t\($0)", value: "1")
+        }
+        #expect(event.tags == expected)
+    }
+
     @Test func `long texts are cut`() throws {
         func long(_ count: Int) -> String { String(repeating: "é", count: count) }
         let event = try decoded(

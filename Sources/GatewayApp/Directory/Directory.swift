@@ -160,7 +160,7 @@ package final class Directory {
     }
 
     /// The length of every webhook secret: 32 random bytes in base 64.
-    private static let secretBytesCount = 43
+    static let secretBytesCount = 43
 
     private static let nobody = SourceSecret(
         id: SecretID(""), hash: [UInt8](repeating: 0, count: Digest.sha256BytesCount),

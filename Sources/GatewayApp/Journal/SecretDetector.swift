@@ -1,3 +1,4 @@
+import Alerts
 package import EventLoop
 
 /// Tells whether a text holds something that nobody may read.
@@ -35,20 +36,43 @@ package struct SecretDetector {
             for index in place { masked[index] = UInt8(ascii: "*") }
         }
         forEachPlace(in: body.span, hide)
-        var marks = SecretMarks()
-        shown.withBytes { marks.insert($0.span) }
-        marks.forEachPlace(in: body.span, hide)
+        shown.withBytes { SecretMarks.forEachPlace(of: $0.span, in: body.span, hide) }
         return masked
     }
 
     private func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         tokenMarks.forEachPlace(in: text, body)
         directory.keyMarks.forEachPlace(in: text, body)
-        var start = 0
-        for index in 0...text.count where index == text.count || Self.isSeparator(text[index]) {
-            if directory.isSecret(text.extracting(start..<index)) { body(start..<index) }
-            start = index + 1
+        forEachWord(of: Directory.secretBytesCount, in: text, body)
+        if directory.tokenCount > 0 { forEachWord(of: AdminToken.textBytesCount, in: text, body) }
+    }
+
+    private func forEachWord(
+        of count: Int, in text: Span<UInt8>, _ body: (Range<Int>) -> Void
+    ) {
+        var index = 0
+        while let place = Self.nextWord(of: count, in: text, from: &index) {
+            if directory.isSecret(text.extracting(place)) { body(place) }
         }
+    }
+
+    /// The next word that is `count` bytes long; the first is looked for from 0.
+    ///
+    /// Such a word covers one of any `count` places in a row, so most bytes are never looked at.
+    private static func nextWord(
+        of count: Int, in text: Span<UInt8>, from index: inout Int
+    ) -> Range<Int>? {
+        while index + count <= text.count {
+            // Before `index` no word goes on.
+            let middle = index + count - 1
+            var (start, end) = (middle, middle)
+            while end < text.count, !isSeparator(text[end]) { end += 1 }
+            index = end + 1
+            guard end > middle else { continue }
+            while start > 0, !isSeparator(text[start - 1]) { start -= 1 }
+            if end - start == count { return start..<end }
+        }
+        return nil
     }
 
     /// What can stand beside a word: nothing that is part of a webhook secret.

@@ -23,7 +23,6 @@ final class PageRoutes {
     private var files: [String: PageFile] = [:]
 
     init() {
-        let compressor = Compressor(.thorough)
         var all: [UInt8] = []
         for file in [WebFile.page] + WebFile.all {
             all += Array(file.name.utf8) + [0] + file.bytes + [0]
@@ -32,10 +31,9 @@ final class PageRoutes {
         let text = String(decoding: WebFile.page.bytes, as: UTF8.self)
             .split(separator: WebFile.pathPlaceholder, omittingEmptySubsequences: false)
             .joined(separator: "/assets/\(version)/")
-        page = PageFile(
-            WebFile.page.contentType, Array(text.utf8), tag: version, compressor)
+        page = PageFile(WebFile.page.contentType, Array(text.utf8), tag: version)
         for file in WebFile.all {
-            files[file.name] = PageFile(file.contentType, file.bytes, tag: version, compressor)
+            files[file.name] = PageFile(file.contentType, file.bytes, tag: version)
         }
     }
 
@@ -65,22 +63,23 @@ final class PageRoutes {
 }
 
 /// A file as it is served: as it is, or compressed for those who can read that.
-struct PageFile: Sendable {
+@LoopActor
+private final class PageFile {
     private let contentType: String
     private let plain: [UInt8]
-    private let compressed: [UInt8]?
+    /// Made when it is first asked for: for all files that takes longer than the rest of the start.
+    private lazy var compressed = Compressor(.thorough).compress(plain)
     private let tag: String
 
-    init(_ contentType: String, _ bytes: [UInt8], tag: String, _ compressor: Compressor) {
+    init(_ contentType: String, _ bytes: [UInt8], tag: String) {
         self.contentType = contentType
         self.tag = tag
         plain = bytes
-        compressed = compressor.compress(bytes)
     }
 
     /// Answers with the file, or with 304 to who has it already.
     func response(to head: HTTPRequestHead) -> HTTPResponse {
-        let isCompressed = compressed != nil && Self.takesZstandard(head)
+        let isCompressed = Self.takesZstandard(head) && compressed != nil
         // One tag for each form (RFC 9110, section 8.8.3.3).
         let tag = "\"\(self.tag)\(isCompressed ? "-zstd" : "")\""
         var response = HTTPResponse(.ok, contentType: contentType)
