@@ -79,7 +79,7 @@ let libraries: [Target] = [
         name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
         name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "CLLHTTP", cSettings: isFuzzing ? [] : hardenedC),
@@ -146,7 +146,7 @@ let wrapperTests: [Target] = [
     tests("Curl", ["Curl", "EventLoop"]),
     tests("SQLite", ["SQLite", "FileTesting"]),
     tests("Postgres", ["Postgres", "EventLoop", "PostgresTesting"]),
-    tests("TLS", ["TLS"]),
+    tests("TLS", ["TLS", "COpenSSL"]),
     tests("JSON", ["JSON"]),
     tests("Compression", ["Compression"]),
     tests("HTTPServer", ["HTTPServer", "EventLoop"]),

@@ -25,6 +25,9 @@ package struct CurlRequest: Sendable {
     package var allowsRepeat = true
     /// The Unix socket to connect to in place of the URL's host.
     package var unixSocketPath: String?
+    /// Whether the server has to prove who it is; false only for this machine's own, without
+    /// secrets in the request.
+    package var checksCertificate = true
     /// A PEM file with the authorities to trust in place of the system's.
     package var caFile: String?
 

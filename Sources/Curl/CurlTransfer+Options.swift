@@ -30,8 +30,8 @@ extension CurlTransfer {
         // A redirect would carry the API key to wherever it points; the caller gets the 3xx.
         try setLong(CURLOPT_FOLLOWLOCATION, 0)
         // The defaults, spelled out: nobody turns them off by accident.
-        try setLong(CURLOPT_SSL_VERIFYPEER, 1)
-        try setLong(CURLOPT_SSL_VERIFYHOST, 2)
+        try setLong(CURLOPT_SSL_VERIFYPEER, request.checksCertificate ? 1 : 0)
+        try setLong(CURLOPT_SSL_VERIFYHOST, request.checksCertificate ? 2 : 0)
         // Older versions are withdrawn (RFC 8996).
         try setLong(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let caFile = request.caFile {

@@ -44,6 +44,11 @@ package struct UVError: Error, Equatable, Sendable {
     /// Whether a deadline of ours passed.
     package var isTimeout: Bool { status == UV_ETIMEDOUT.rawValue }
 
+    /// The peer said what its protocol doesn't allow; `operation` is what was tried.
+    package static func protocolError(_ operation: String) -> UVError {
+        UVError(UV_EPROTO, operation)
+    }
+
     static func check(_ status: CInt, _ operation: String) throws(UVError) {
         guard status >= 0 else { throw UVError(status: status, operation: operation) }
     }

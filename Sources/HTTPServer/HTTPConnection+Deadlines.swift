@@ -31,6 +31,7 @@ extension HTTPConnection {
         case .idle, .lingering:
             // While something is unsent, only a stall ends it.
             guard unsentBytes == 0 else { return .seconds(Int64.max) }
+            if transport.isHandshaking { return phaseStart + server.limits.headDurationMax }
             let isIdle = state.phase == .idle
             return phaseStart
                 + (isIdle ? server.limits.idleDurationMax : server.limits.lingerDurationMax)

@@ -62,11 +62,14 @@ final class HTTPConnection: StreamDelegate, ResponseSink {
     /// What it adds to `HTTPServer.largeBodiesBytes`; 0 unless its request's body is a large one.
     var largeBodyBytes = 0
 
-    init(_ transport: any Transport, server: HTTPServer, isOfTrustedProxy: Bool) {
+    init(
+        _ transport: any Transport, server: HTTPServer, isOfTrustedProxy: Bool,
+        mayBeginWithPreamble: Bool
+    ) {
         self.transport = transport
         self.server = server
         self.isOfTrustedProxy = isOfTrustedProxy
-        state = ConnectionState(mayBeginWithPreamble: isOfTrustedProxy)
+        state = ConnectionState(mayBeginWithPreamble: mayBeginWithPreamble)
         scanner = HeadScanner(limits: server.limits)
         phaseStart = LoopActor.executor.now
     }

@@ -1,4 +1,5 @@
 package import EventLoop
+package import TLS
 
 /// An HTTP/1.1 server on the loop.
 ///
@@ -16,6 +17,11 @@ package final class HTTPServer {
     /// Connections closed for a broken PROXY preamble, since the start.
     package var preamblesRefused = 0
 
+    /// TLS handshakes that came to nothing, since the start.
+    package var handshakesRefused = 0
+    /// What TLS is served with, to connections that come from now on; nil for none.
+    package var tls: TLSContext?
+
     let routes: HTTPRoutes
     private let trustedProxies: [AddressRange]
     private var requestIDs: RequestIDs?
@@ -24,6 +30,7 @@ package final class HTTPServer {
     private var encoder = ResponseEncoder()
     private var encoderTime = Duration.seconds(-1)
     private var spareBuffer: [UInt8] = []
+    private var plainBuffer: [UInt8] = []
     var connections: [HTTPConnection] = []
     /// Unfinished heads; bounded by `HTTPLimits.headBytesInAllMax`.
     var headBytes = 0
@@ -77,8 +84,26 @@ package final class HTTPServer {
     /// Serves one connection, which it owns from here on.
     package func accept(_ transport: any Transport) {
         guard !isDraining else { return transport.close() }
+        let isTrusted = isTrustedProxy(transport.peer)
+        guard let tls else {
+            return accept(transport, isTrusted: isTrusted, mayBeginWithPreamble: isTrusted)
+        }
+        do throws(TLSError) {
+            // A preamble stands before the handshake.
+            let secured = try TLSTransport(
+                transport, tls, server: self, mayBeginWithPreamble: isTrusted)
+            accept(secured, isTrusted: isTrusted, mayBeginWithPreamble: false)
+        } catch {
+            transport.close()  // No memory for it.
+        }
+    }
+
+    private func accept(
+        _ transport: any Transport, isTrusted: Bool, mayBeginWithPreamble: Bool
+    ) {
         let connection = HTTPConnection(
-            transport, server: self, isOfTrustedProxy: isTrustedProxy(transport.peer))
+            transport, server: self, isOfTrustedProxy: isTrusted,
+            mayBeginWithPreamble: mayBeginWithPreamble)
         transport.delegate = connection
         do throws(UVError) {
             try transport.startReading()
@@ -166,6 +191,19 @@ package final class HTTPServer {
     func giveBack(_ buffer: inout [UInt8]) {
         // A buffer that one long answer made large isn't kept.
         if buffer.capacity <= 262_144 { spareBuffer = buffer }
+        buffer = []
+    }
+
+    /// Lends the one buffer that all TLS sessions decrypt into: what one read brings in, and the
+    /// rest of a record from before.
+    func takePlainBuffer() -> [UInt8] {
+        defer { plainBuffer = [] }
+        guard plainBuffer.isEmpty else { return plainBuffer }
+        return [UInt8](repeating: 0, count: LoopLimits.readBufferBytes + TLSLimits.chunkBytes)
+    }
+
+    func givePlainBuffer(_ buffer: inout [UInt8]) {
+        plainBuffer = buffer
         buffer = []
     }
 

@@ -11,6 +11,8 @@ package protocol Transport: AnyObject {
     var peer: String { get }
     /// Bytes written that the kernel has not taken yet.
     var writeQueueBytes: Int { get }
+    /// Whether no request can come yet, as the two ends still agree on how to speak.
+    var isHandshaking: Bool { get }
     /// True once `close` was called.
     var isClosing: Bool { get }
     func startReading() throws(UVError)
@@ -21,6 +23,11 @@ package protocol Transport: AnyObject {
     func shutdownWrite()
     /// Closes for good; the delegate hears nothing more.
     func close()
+}
+
+extension Transport {
+    /// Never, where bytes are what they are.
+    package var isHandshaking: Bool { false }
 }
 
 extension Stream: Transport {}

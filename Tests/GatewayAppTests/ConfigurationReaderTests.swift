@@ -72,7 +72,7 @@ import Testing
         ("GATEWAY_MAX_BODY_BYTES", "-1"), ("GATEWAY_RETENTION_DAYS", "0"),
         ("GATEWAY_RECONCILE_SECONDS", "0"), ("GATEWAY_METRICS_OPEN", "yes"),
         ("GATEWAY_LOG_LEVEL", "loud"), ("GATEWAY_LOG_FORMAT", "xml"),
-        ("GATEWAY_TRUSTED_PROXIES", "10.0.0.0/33"), ("GATEWAY_TLS_CERT", "/x.pem"),
+        ("GATEWAY_TRUSTED_PROXIES", "10.0.0.0/33"), ("GATEWAY_TLS_CLIENT_CA", "/x.pem"),
         ("GATEWAY_JOURNAL_BYTES", "1"),
     ])
     func `a value that can't be used is refused by the name of its variable`(

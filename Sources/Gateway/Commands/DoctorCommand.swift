@@ -78,9 +78,12 @@ struct DoctorCommand: ParsableCommand {
         do throws(ConfigurationError) {
             let none = ServeOptions.Settings(values: [:], files: [:])
             let configuration = try ServeOptions.read(none)
+            let examined =
+                SecretsExamination.examine(configuration)
+                + CertificateExamination.examine(configuration)
             let findings =
                 [Finding.good("configuration", "every variable can be used")]
-                + SecretsExamination.examine(configuration).map {
+                + examined.map {
                     Finding(isGood: $0.isGood, subject: $0.subject, detail: $0.detail)
                 }
             switch configuration.store {

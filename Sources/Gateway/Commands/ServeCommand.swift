@@ -52,8 +52,8 @@ struct ServeOptions: ParsableArguments {
 
     @Option(
         help: """
-            What callback URLs begin with. (GATEWAY_PUBLIC_URL; default: http:// and the \
-            listener's address)
+            What callback URLs begin with. (GATEWAY_PUBLIC_URL; default: http://, or \
+            https:// with TLS, and the listener's address)
             """)
     var publicURL: String?
 
@@ -81,6 +81,23 @@ struct ServeOptions: ParsableArguments {
             default: made beside the store)
             """)
     var masterKeyFile: String?
+
+    @Option(
+        help: """
+            A file with the certificate chain, in PEM form: serve TLS on the public listener. \
+            (GATEWAY_TLS_CERT)
+            """)
+    var tlsCert: String?
+
+    @Option(help: "A file with the certificate's private key, in PEM form. (GATEWAY_TLS_KEY)")
+    var tlsKey: String?
+
+    @Option(
+        help: """
+            A file with authorities, in PEM form, of one of which clients have to show a \
+            certificate. (GATEWAY_TLS_CLIENT_CA)
+            """)
+    var tlsClientCA: String?
 
     @Option(
         help: """
@@ -129,6 +146,9 @@ struct ServeOptions: ParsableArguments {
         values[.adminListen] = adminListen
         values[.publicURL] = publicURL
         values[.store] = store
+        values[.tlsCertificate] = tlsCert
+        values[.tlsKey] = tlsKey
+        values[.tlsClientAuthorities] = tlsClientCA
         values[.trustedProxies] = trustedProxies
         values[.maxBodyBytes] = maxBodyBytes
         values[.retentionDays] = retentionDays

@@ -29,6 +29,10 @@ final class HealthRoutes {
                 json.name("checks")
                 json.object { json in
                     json.member("store", store ?? "ok")
+                    if let certificate = workers.certificate {
+                        // Told, but no reason to send webhooks elsewhere.
+                        json.member("tls", certificate.problem.map { "warning: \($0)" } ?? "ok")
+                    }
                     json.member("shutdown", workers.isDraining ? "the gateway is stopping" : "ok")
                 }
             }

@@ -24,6 +24,8 @@ package struct Configuration: Sendable {
     package var previousMasterKey: Secret?
     /// The file that the master key was read from, if it was.
     package var masterKeyFile: String?
+    /// The files of TLS on the public listener; `nil` for plain HTTP.
+    package var tls: TLSFiles?
     /// Proxies whose word about the peer's address is believed.
     package var trustedProxies: [AddressRange] = []
     /// The largest webhook body taken in, in bytes.

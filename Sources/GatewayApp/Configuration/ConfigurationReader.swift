@@ -65,14 +65,7 @@ package struct ConfigurationReader {
         if let url = try value(.publicURL) {
             configuration.publicURL = try Self.checkedURL(url)
         }
-        for setting in [Setting.tlsCertificate, .tlsKey] {
-            guard try value(setting) == nil else {
-                throw ConfigurationError(
-                    setting.variable,
-                    "this version does not serve TLS itself; unset it and put a proxy that does "
-                        + "in front of the gateway")
-            }
-        }
+        configuration.tls = try readTLS()
         var ranges: [AddressRange] = []
         for part in (try value(.trustedProxies) ?? "").split(whereSeparator: { ", ".contains($0) })
         {

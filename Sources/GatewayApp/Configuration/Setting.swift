@@ -20,6 +20,8 @@ package enum Setting: String, Sendable, CaseIterable {
     case tlsCertificate = "GATEWAY_TLS_CERT"
     /// Private key of the public listener.
     case tlsKey = "GATEWAY_TLS_KEY"
+    /// Authorities of one of which clients of the public listener have to show a certificate.
+    case tlsClientAuthorities = "GATEWAY_TLS_CLIENT_CA"
     /// Proxies whose word about the peer's address is believed.
     case trustedProxies = "GATEWAY_TRUSTED_PROXIES"
     /// The largest webhook body taken in.
@@ -47,9 +49,9 @@ package enum Setting: String, Sendable, CaseIterable {
     package var isSecret: Bool {
         switch self {
         case .adminToken, .previousAdminToken, .masterKey, .previousMasterKey: true
-        case .listen, .adminListen, .publicURL, .store, .tlsCertificate, .tlsKey, .trustedProxies,
-            .maxBodyBytes, .retentionDays, .journalBytes, .reconcileSeconds, .metricsOpen,
-            .logLevel, .logFormat:
+        case .listen, .adminListen, .publicURL, .store, .tlsCertificate, .tlsKey,
+            .tlsClientAuthorities, .trustedProxies, .maxBodyBytes, .retentionDays, .journalBytes,
+            .reconcileSeconds, .metricsOpen, .logLevel, .logFormat:
             false
         }
     }

@@ -6,7 +6,8 @@ extension OpenAPIDocument {
     static var healthOperations: [Operation] {
         let readiness = Schema.object([
             "status": Schema.word(["ready", "not_ready"]),
-            "checks": Schema.object(["store": Schema.text, "shutdown": Schema.text]),
+            "checks": Schema.object(
+                ["store": Schema.text, "shutdown": Schema.text], optional: ["tls": Schema.text]),
         ])
         return [
             Operation(

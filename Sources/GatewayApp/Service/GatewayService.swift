@@ -23,6 +23,7 @@ package final class GatewayService {
     private let servers: [HTTPServer]
     private let log: Logger
     private let manager: ServiceManager?
+    private let certificate: CertificateKeeper?
     private var isStopping = false
 
     /// Opens the store, takes up what was left undone and begins to serve.
@@ -50,9 +51,11 @@ package final class GatewayService {
         let health = workers.health
         store.onTrouble { LoopActor.spawn { health.doubt() } }
 
+        certificate = try Self.certificate(configuration.tls, self.log)
+        workers.certificate = certificate
         let listener = try Listeners.forWebhooks(configuration.listen)
         address = listener.boundAddress
-        publicURL = configuration.publicURL ?? Self.url(of: listener.boundAddress)
+        publicURL = configuration.publicURL ?? Self.url(of: address, isTLS: certificate != nil)
         let routes = GatewayRoutes(
             RouteParts(
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
@@ -73,6 +76,7 @@ package final class GatewayService {
             adminAddress = listener.boundAddress
             servers = [try Self.serve(listener, routes.allRoutes, proxies)]
         }
+        certificate?.serve(on: servers[0])
         let servers = servers
         routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
         let (manager, address) = (manager, address)
@@ -106,6 +110,7 @@ package final class GatewayService {
         await Timer.wait(grace)
         for server in servers { await server.drain(deadline: Limits.stopDurationMax / 2) }
         await workers.stop(within: Limits.stopDurationMax / 2)
+        certificate?.stop()
         curl.close()
         await opened.store.close()
         log.notice("The gateway has stopped.")
@@ -153,13 +158,21 @@ package final class GatewayService {
         if let problem { "Not ready: \(problem)" } else { "Serving on \(address)." }
     }
 
+    private static func certificate(
+        _ files: TLSFiles?, _ log: Logger
+    ) throws(ConfigurationError) -> CertificateKeeper? {
+        guard let files else { return nil }
+        return try CertificateKeeper(files, log: log)
+    }
+
     /// The address as a browser on this machine would write it.
-    private static func url(of address: ListenAddress) -> String {
+    private static func url(of address: ListenAddress, isTLS: Bool) -> String {
+        let scheme = isTLS ? "https" : "http"
         switch address {
-        case .tcp("0.0.0.0", let port): "http://127.0.0.1:\(port)"
-        case .tcp("::", let port): "http://[::1]:\(port)"
-        case .tcp: "http://\(address)"
-        case .unix: "http://localhost"
+        case .tcp("0.0.0.0", let port): return "\(scheme)://127.0.0.1:\(port)"
+        case .tcp("::", let port): return "\(scheme)://[::1]:\(port)"
+        case .tcp: return "\(scheme)://\(address)"
+        case .unix: return "\(scheme)://localhost"
         }
     }
 }

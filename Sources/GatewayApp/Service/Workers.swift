@@ -20,6 +20,8 @@ final class Workers {
     /// What one gateway does for all that share its store.
     private let upkeep: Lease
     private var upkeepEnd: Task<Void, Never>?
+    /// The public listener's certificate, if it has one.
+    var certificate: CertificateKeeper?
     /// Whether the process was asked to stop.
     private(set) var isDraining = false
 

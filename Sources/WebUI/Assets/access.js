@@ -33,9 +33,9 @@ export async function tokensPage({ query, signal }) {
     title: "Tokens",
     content: settings("tokens",
       h("h2", {}, "Tokens"),
-      h("p", {}, "For people and programs, beside the admin token. A viewer may look at everything, "
-        + "an operator may also resolve alerts, retry and cancel closes, replay deliveries and check "
-        + "keys, an admin may do everything."),
+      h("p", {}, "For people and programs, beside the admin token. A viewer may look at "
+        + "everything, an operator may also resolve alerts, retry and cancel closes, replay "
+        + "deliveries and check keys, an admin may do everything."),
       may("admin") && h("button", { type: "button", class: "primary",
         onclick: () => createDialog(news, () => reload()) }, "New token"),
       news, list.content),

@@ -1,0 +1,89 @@
+"""Certificates, and a gateway that serves TLS itself."""
+
+import os
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+
+from gateway import Gateway
+from processes import free_port
+from waiting import eventually
+
+CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+
+
+class Certificate:
+    """A certificate of an authority of its own, for `localhost` and 127.0.0.1."""
+
+    def __init__(self, directory: Path, *, days: int = 90, name: str = "localhost") -> None:
+        directory.mkdir(exist_ok=True)
+        self.chain, self.key = directory / "chain.pem", directory / "key.pem"
+        self.make(days, name)
+
+    def make(self, days: int = 90, name: str = "localhost") -> None:
+        """Puts another certificate and key in the place of these."""
+        fresh = [path.with_suffix(".fresh") for path in (self.key, self.chain)]
+        subprocess.run(
+            ["openssl", "req", "-x509", *CURVE, "-nodes", "-subj", f"/CN={name}"]
+            + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", str(days)]
+            + ["-keyout", fresh[0], "-out", fresh[1]],
+            check=True,
+            capture_output=True,
+        )
+        os.rename(fresh[0], self.key)
+        os.rename(fresh[1], self.chain)
+
+    def client(self) -> ssl.SSLContext:
+        """Trusts this certificate and no other."""
+        return ssl.create_default_context(cafile=str(self.chain))
+
+    @property
+    def der(self) -> bytes:
+        return ssl.PEM_cert_to_DER_cert(self.chain.read_text())
+
+
+class TLSGateway(Gateway):
+    """Webhooks over TLS; API, plainly, on a listener of its own."""
+
+    def __init__(
+        self, binary: str, directory: Path, certificate: Certificate, **settings: str
+    ) -> None:
+        self.certificate = certificate
+        admin_port = free_port()
+        files = {
+            "GATEWAY_TLS_CERT": str(certificate.chain),
+            "GATEWAY_TLS_KEY": str(certificate.key),
+            "GATEWAY_ADMIN_LISTEN": f"127.0.0.1:{admin_port}",
+        }
+        super().__init__(binary, directory, **(files | settings))
+        self.admin_port = admin_port
+
+    def wait_until_ready(self) -> "TLSGateway":
+        def is_ready() -> bool:
+            self.process.give_up_if_ended()
+            try:
+                socket.create_connection(self.address, timeout=2).close()
+                return True
+            except OSError:
+                return False
+
+        eventually(is_ready, "the gateway takes connections")
+        return self
+
+    def connect_tls(
+        self, context: ssl.SSLContext | None = None, session: ssl.SSLSession | None = None
+    ) -> ssl.SSLSocket:
+        """A connection of a client that trusts the certificate, unless `context` says other."""
+        plain = socket.create_connection(self.address, timeout=15)
+        context = context or self.certificate.client()
+        return context.wrap_socket(plain, server_hostname="localhost", session=session)
+
+    def served(self) -> bytes:
+        """The certificate that new connections are shown."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with self.connect_tls(context) as channel:
+            shown = channel.getpeercert(binary_form=True)
+        assert shown
+        return shown

@@ -1,0 +1,42 @@
+/// A certificate for `localhost` that holds for a century, its key, and keys that don't fit.
+enum TestCertificate {
+    static let chain = """
+        -----BEGIN CERTIFICATE-----
+        MIIBfjCCASWgAwIBAgIURK1i1H8N0ejHujAQLq0xFC7xu8wwCgYIKoZIzj0EAwIw
+        FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzAwMzg0OFoYDzIxMjYxMTAz
+        MDAzODQ4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+        PQMBBwNCAAQ35eEhPnNK/0NpR4p0EFeWvGwdngq6OCBwt91Ak3hUSiyfPFyZ3nBg
+        ZoceAUkdTLYxuFydYG/vjkE5jBWFL5Pio1MwUTAdBgNVHQ4EFgQUCHERlFDtfda3
+        LeQ/2yU/SdGgxOwwHwYDVR0jBBgwFoAUCHERlFDtfda3LeQ/2yU/SdGgxOwwDwYD
+        VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiABsnxNlDsFfrMCYr8Y2tEr
+        bkAJ8nivegc73k3MWNaQ+QIgLkj9gSST6bCyIyuFdroJQ88F4QsmX9CSDZNXNwJn
+        Qzc=
+        -----END CERTIFICATE-----
+        """
+
+    static let key = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghZqghNBsmJRk12ca
+        BXqvK4tRYoxnyz7rJGTi8Yg7+Y+hRANCAAQ35eEhPnNK/0NpR4p0EFeWvGwdngq6
+        OCBwt91Ak3hUSiyfPFyZ3nBgZoceAUkdTLYxuFydYG/vjkE5jBWFL5Pi
+        -----END PRIVATE KEY-----
+        """
+
+    static let otherKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvBeNwPt/w+ubpumH
+        9i39BQIHSQY0suoaJ+8XR/gtixqhRANCAAQrLFG1aVImLIAiHY3DsvE1zFq88NAv
+        7IHV8gBeIl+nd4q+bhuygoMNzzcsZieeFUVECDp1CfL/8+ekNOkJWIDj
+        -----END PRIVATE KEY-----
+        """
+
+    static let encryptedKey = """
+        -----BEGIN ENCRYPTED PRIVATE KEY-----
+        MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj5oFoYZeIhQQICCAAw
+        DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEOb+ZcH44PkvPgDcw52xtuMEgZBg
+        jufU8YFdzlD1lIr3QXWncENjEY9NOSJFH74wjgKFRF8HYIaS7ROFBuBKVznDP3nb
+        +7wPduSgnQwJK6p999OFDSKH0CyA7PcWAMgc5F820eaFW4SXdHPESNzYdnP0vJt7
+        +m4n9cKC7sZDQza9t0R7SEA69aqosxG2rKMEaJuyQMVzCM1QyIKtKUrgriWBj7k=
+        -----END ENCRYPTED PRIVATE KEY-----
+        """
+}
