@@ -16,7 +16,7 @@ E2E_FLAGS ?=
 # Passed on to the benchmark, such as --peers sqlite postgres.
 BENCH_FLAGS ?=
 # End-to-end tests that run side by side; most wait for something most of the time.
-E2E_JOBS ?= 3
+E2E_JOBS ?= 4
 
 # Histories that `make simulate` plays; SIMULATION_FIRST is the first one's seed.
 SIMULATION_SEEDS ?= 1000000

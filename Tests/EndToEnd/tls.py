@@ -38,6 +38,28 @@ class Certificate:
         """Trusts this certificate and no other."""
         return ssl.create_default_context(cafile=str(self.chain))
 
+    def issue_by_authority(self) -> Path:
+        """Puts a certificate here that an authority of its own has signed; returns the latter's."""
+        directory = self.key.parent
+        authority, request = directory / "authority.pem", directory / "request.pem"
+        names = directory / "names.cnf"
+        names.write_text(
+            "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:FALSE\n"
+            "keyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n"
+            "authorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
+        )
+        key = directory / "authority-key.pem"
+        for command in (
+            ["req", "-x509", *CURVE, "-nodes", "-subj", "/CN=Authority of a test", "-days", "90",
+             "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", key, "-out", authority],
+            ["req", *CURVE, "-nodes", "-subj", "/CN=localhost", "-keyout", self.key,
+             "-out", request],
+            ["x509", "-req", "-in", request, "-CA", authority, "-CAkey", key, "-CAcreateserial",
+             "-days", "90", "-extfile", names, "-out", self.chain],
+        ):
+            subprocess.run(["openssl", *command], check=True, capture_output=True)
+        return authority
+
     @property
     def der(self) -> bytes:
         return ssl.PEM_cert_to_DER_cert(self.chain.read_text())
