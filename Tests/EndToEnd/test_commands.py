@@ -99,7 +99,12 @@ HELP = [
     "key rotate",
     "key reseal",
     "token",
+    "token create",
+    "token list",
+    "token revoke",
     "token rotate",
+    "audit",
+    "audit list",
     "version",
 ]
 
