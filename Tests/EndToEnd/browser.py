@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route
 
 from gateway import Gateway
 from waiting import eventually
@@ -118,6 +118,28 @@ def visits(browser: Browser) -> Iterator[Visit]:
     finally:
         for visitor in visitors:
             visitor.context.close()
+
+
+class Held:
+    """The first request to an address, which is answered when the test says so."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self.page = page
+        self.routes: list[Route] = []
+        self.is_over = False
+        page.route(pattern, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self.is_over or self.routes:
+            route.continue_()
+        else:
+            self.routes.append(route)
+
+    def wait(self) -> Route:
+        # Asking the page lets it tell of its requests.
+        eventually(lambda: self.page.evaluate("true") and self.routes, "the request")
+        self.is_over = True
+        return self.routes[0]
 
 
 def until_live(visitor: Visitor) -> None:

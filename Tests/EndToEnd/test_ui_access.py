@@ -44,7 +44,7 @@ def test_what_a_role_does_not_allow_is_not_offered(connected: Connected, visit: 
         f"/alerts/sources/{source.id}": {"Rotate secret": "admin", "Rename": "admin"},
         f"/deliveries/{gateway.items('/v1/deliveries')[0]['id']}": {"Replay": "operator"},
         "/settings/tokens": {"New token": "admin"},
-        "/settings/sessions": {"End all sessions": "admin"},
+        "/settings/sessions": {"Sign out everywhere": "admin"},
     }
     ranks = ("viewer", "operator", "admin")
     for role in ranks:

@@ -8,7 +8,9 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from browser import Visit, until_live
+from playwright.sync_api import expect
+
+from browser import Held, Visit, until_live
 from conftest import Connected
 from payloads import new, new_id
 from processes import Process
@@ -159,10 +161,13 @@ class Away(BaseHTTPRequestHandler):
 
 
 def test_a_stream_that_was_refused_is_taken_up_again(connected: Connected, visit: Visit) -> None:
-    gateway = connected.gateway
+    gateway, source = connected.gateway, connected.source
     visitor = visit(gateway)
-    visitor.sign_in()
+    page = visitor.sign_in()
     until_live(visitor)
+    # With a place in the stream, which the page goes on from.
+    source.fire(new(new_id(), title="Before"))
+    visitor.see(page.get_by_role("row").filter(has_text="Firing"))
     visitor.expected.add(503)
     gateway.kill()
     Away.asked.clear()
@@ -171,8 +176,11 @@ def test_a_stream_that_was_refused_is_taken_up_again(connected: Connected, visit
         assert Away.asked.wait(60), "the page does not ask for the stream again"
         balancer.shutdown()
     gateway.start_again()
+    source.fire(new(new_id(), title="Meanwhile"))
     live = visitor.page.locator("#live")
     eventually(lambda: live.inner_text() == "Live", "live again", 60)
+    rows = page.get_by_role("row").filter(has_text="Firing")
+    expect(rows).to_have_count(2)
     visitor.strange = [line for line in visitor.strange if "ERR_" not in line]
 
 
@@ -181,6 +189,8 @@ def test_a_session_that_ends_leads_to_sign_in_and_back(
 ) -> None:
     alert_id = connected.source.fire(new(new_id()))
     visitor = visit(connected.gateway)
+    # Without the stream nothing but the button asks the gateway for anything.
+    Held(visitor.page, "**/v1/stream*")
     page = visitor.sign_in(f"/alerts/{alert_id}")
     visitor.see(page.get_by_role("button", name="Resolve"))
     assert connected.gateway.api("DELETE", "/v1/sessions").status == 204

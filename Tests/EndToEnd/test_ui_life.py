@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from browser import Visit, Visitor, until_live
 from conftest import Connected
@@ -199,6 +199,7 @@ def test_a_source_is_rotated_and_disabled(connected: Connected, visit: Visit) ->
     dialog = page.get_by_role("dialog", name="Rotate the secret")
     dialog.get_by_role("combobox").select_option("One hour")
     dialog.get_by_role("button", name="Make a new one").click()
+    expect(page.get_by_role("heading", name="The new secret")).to_be_focused()
     secret = page.get_by_role("textbox", name="Secret").input_value()
     connected.gateway.secrets.add(secret)
     assert secret != connected.source.secret
@@ -209,6 +210,9 @@ def test_a_source_is_rotated_and_disabled(connected: Connected, visit: Visit) ->
     page.get_by_role("button", name="Disable").click()
     visitor.see(page.get_by_text("Disabled"))
     assert connected.source.post(b"{}").status == 401
+    page.get_by_role("button", name="Enable").click()
+    visitor.see(page.get_by_text("Enabled"))
+    assert connected.source.post(b"{}", token=secret).status == 400
 
 
 def post_with(connected: Connected, secret: str) -> None:
@@ -227,13 +231,35 @@ def test_closes_are_tried_again_and_given_up(connected: Connected, visit: Visit)
     connected.stub.fault("resolve", "status", times=0, status=400)
     connected.gateway.resolve(alert_id)
     connected.gateway.wait_for_close(alert_id, "failed")
+    connected.stub.clear_faults()
+    connected.stub.fault("resolve", "status", times=0, status=503)
+    _, waiting_id = connected.shared_incident(title="Still owed", status="warning")
+    connected.gateway.resolve(waiting_id)
     visitor = visit(connected.gateway)
-    page = visitor.sign_in("/closes")
+    page = visitor.sign_in()
+    visitor.see(page.get_by_role("img", name=re.compile("oldest close has been owed for")))
+    page.get_by_role("link", name="1 failed").click()
     row = page.get_by_role("row").filter(has_text="Disk full")
     visitor.see(row.get_by_text("Close failed"))
+    assert page.url.endswith("/closes?state=failed")
+    retry_in_vain(visitor, row)
     connected.stub.clear_faults()
+    page.get_by_role("combobox", name="State").select_option("All")
     row.get_by_role("button", name="Retry").click()
     visitor.see(row.get_by_text("Closed in BigPanda"))
+
+
+def retry_in_vain(visitor: Visitor, row: Locator) -> None:
+    """An error is told in its place, and the button is as it was."""
+    problem = json.dumps({"title": "No", "detail": "Not just now.", "code": "unavailable"})
+    visitor.page.route("**/retry", lambda route: route.fulfill(status=503, body=problem))
+    visitor.expected.add(503)
+    retry = row.get_by_role("button", name="Retry")
+    retry.click()
+    visitor.see(visitor.page.get_by_role("alert").filter(has_text="Not just now."))
+    expect(retry.locator(".hidden-text")).to_have_text(": Disk full")
+    visitor.page.unroute("**/retry")
+    visitor.expected.clear()
 
 
 def test_a_delivery_is_shown_and_replayed(connected: Connected, visit: Visit) -> None:

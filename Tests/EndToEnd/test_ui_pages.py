@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 import demo
-from browser import DESK, PHONE, Visit, Visitor
+from browser import DESK, PHONE, Visit, Visitor, until_live
 from conftest import Connected
 from gateway import Gateway
 from payloads import new, new_id
@@ -88,6 +88,7 @@ def test_every_page_is_accessible_and_valid(
         visitor.open(path)
         visitor.see(page.get_by_role("heading", name=heading, level=1))
         judge(visitor, name, pages)
+    assert_phones_leave_nothing_out(visitor)
 
     visitor.open(firing)
     page.get_by_text("Raw payload").first.click()
@@ -114,6 +115,18 @@ def test_every_page_is_accessible_and_valid(
     assert_valid(pages, tmp_path)
     # Written for the checker; what the pages show once must not lie about.
     assert secret not in pages["new-source-name"]
+
+
+def assert_phones_leave_nothing_out(visitor: Visitor) -> None:
+    page = visitor.page
+    page.set_viewport_size(PHONE)
+    for path, column in (("/alerts", "Source"), ("/closes", "What happens")):
+        visitor.open(path)
+        cell = page.locator(f"td[data-name='{column}']").first
+        expect(cell).to_be_visible()
+        label = cell.evaluate("(cell) => getComputedStyle(cell, '::before').content")
+        assert label == f'"{column}: "', (path, label)
+    page.set_viewport_size(DESK)
 
 
 def assert_valid(pages: dict[str, str], directory: Path) -> None:
@@ -157,10 +170,12 @@ def test_pictures_of_the_main_pages(
     ]:
         visitor.open(path)
         visitor.see(page.get_by_role("heading", name=heading, level=1))
+        until_live(visitor)
         picture(visitor, f"{name}-{scheme}", tmp_path)
     page.set_viewport_size(PHONE)
     visitor.open("/alerts")
     visitor.see(visitor.heading("Alerts"))
+    until_live(visitor)
     picture(visitor, f"phone-{scheme}", tmp_path)
 
 
@@ -209,6 +224,8 @@ def test_the_keyboard_is_enough(connected: Connected, visit: Visit) -> None:
     keyboard.press("Enter")
     connected.gateway.wait_for_status(alert_id, "resolved")
     visitor.see(page.get_by_text("Resolved by admin"))
+    # The button that opened the dialog is gone.
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
 def test_whoever_wants_no_motion_gets_none(gateway: Gateway, visit: Visit) -> None:

@@ -1,8 +1,8 @@
 // One alert: what it is, what became of its close, what happened, and resolving it.
 
 import { get, getDirectory, may, post } from "./api.js";
-import { openDialog } from "./dialog.js";
-import { facts, field, h, replace, webLink } from "./dom.js";
+import { busy, errorBox, openDialog } from "./dialog.js";
+import { facts, field, h, refresh, replace, webLink } from "./dom.js";
 import * as live from "./live.js";
 import { time } from "./time.js";
 import { timeline } from "./timeline.js";
@@ -10,7 +10,14 @@ import { actor, closeBadge, closeSteps, severityBadge, statusBadge } from "./wor
 
 export async function alertPage({ parameters, signal }) {
   const path = `/v1/alerts/${encodeURIComponent(parameters.id)}`;
-  let [alert, directory] = await Promise.all([get(path, { signal }), getDirectory(signal)]);
+  const first = Promise.all([get(path, { signal }), getDirectory(signal)]);
+  // What happens from here on is heard, and loaded once this has been.
+  const loadSoon = live.soon(() => first.then(load, () => {}), signal, 150);
+  live.on(["alert", "close", "delivery"], (kind, object) => {
+    const id = kind === "alert" ? object.id : object?.alert_id;
+    if (kind === "reset" || id === parameters.id) loadSoon();
+  }, signal);
+  let [alert, directory] = await first;
   const heading = h("h1");
   const status = h("div", { class: "statusline" });
   const actions = h("div", { class: "buttons" });
@@ -23,6 +30,7 @@ export async function alertPage({ parameters, signal }) {
     onclick: () => resolveDialog(path, alert, (changed) => {
       alert = changed;
       show();
+      // The button that had the focus is gone.
       heading.tabIndex = -1;
       heading.focus();
     }) }, "Resolve");
@@ -43,11 +51,11 @@ export async function alertPage({ parameters, signal }) {
       alert = { ...alert, close: changed };
       load();
     });
-    replace(attributes, attributeList(alert, directory));
+    refresh(attributes, attributeList(alert, directory));
     history.show(alert.timeline);
   };
 
-  const load = async () => {
+  async function load() {
     try {
       alert = await get(path, { signal });
       directory = await getDirectory(signal);
@@ -56,12 +64,7 @@ export async function alertPage({ parameters, signal }) {
     } catch (error) {
       if (!signal.aborted) problem.textContent = `Not up to date: ${error.message}`;
     }
-  };
-  const loadSoon = live.soon(load, signal, 150);
-  live.on(["alert", "close", "delivery"], (kind, object) => {
-    const id = kind === "alert" ? object.id : object?.alert_id;
-    if (kind === "reset" || id === alert.id) loadSoon();
-  }, signal);
+  }
 
   show();
   return {
@@ -99,17 +102,18 @@ function showClose(element, { close, status }, alertPath, changed) {
       && h("p", { class: "quiet" }, "BigPanda closed the incident itself; nothing is owed."));
     return;
   }
-  const error = h("p", { role: "alert", class: "error" });
-  const retry = h("button", { type: "button", onclick: async () => {
+  const error = errorBox();
+  const retry = h("button", { type: "button", onclick: () => busy(retry, "Trying…", async () => {
+    error.say("");
     try {
       changed(await post(`/v1/closes/${close.id}/retry`));
     } catch (problem) {
-      error.textContent = problem.message;
+      error.say(problem.message);
     }
-  } }, "Try again now");
+  }) }, "Try again now");
   const canRetry = ["failed", "cancelled", "pending"].includes(close.state)
     && status === "resolved" && may("operator");
-  replace(element, h("section", { class: `close card ${close.state}`, "aria-label": "Close" },
+  refresh(element, h("section", { class: `close card ${close.state}`, "aria-label": "Close" },
     h("p", { class: "close-state" }, closeBadge(close.state)),
     h("p", {}, closeSteps[close.state]),
     close.last_error && h("p", { class: "reason" }, close.last_error),
@@ -133,7 +137,7 @@ function attributeList(alert, directory) {
       ["Source", source
         ? h("a", { href: `/alerts/sources/${source.id}` }, source.name) : alert.source_id],
       ["Environment", alert.environment_id && h("code", {}, environmentName(alert, directory))],
-      ["Correlated", alert.alert_count === null ? null : String(alert.alert_count)],
+      ["Alerts in it", alert.alert_count === null ? null : String(alert.alert_count)],
       ["First seen", time(alert.created_at)],
       ["Last change", time(alert.updated_at)],
       ["Gateway's id", h("code", {}, alert.id)],
@@ -161,9 +165,10 @@ function resolveDialog(path, alert, done) {
     body: [h("p", {}, "The incident is closed in BigPanda too: ",
       h("strong", {}, alert.title || alert.incident_id)), comment],
     submitText: "Resolve alert", busyText: "Resolving…",
-    submit: async () => {
+    submit: () => {
       const text = comment.input.value.trim();
-      done(await post(`${path}/resolve`, text ? { comment: text } : {}));
+      return post(`${path}/resolve`, text ? { comment: text } : {});
     },
+    done,
   });
 }

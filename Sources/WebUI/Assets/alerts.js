@@ -1,12 +1,12 @@
 // The list of alerts, and the last day in pictures.
 
 import { get, getDirectory, may } from "./api.js";
-import { area, bars, tile } from "./chart.js";
-import { h, replace } from "./dom.js";
+import { area, bars, tile, waiting } from "./chart.js";
+import { h, refresh } from "./dom.js";
 import { listOf } from "./list.js";
 import * as live from "./live.js";
 import { duration, time } from "./time.js";
-import { closeBadge, plural, severityBadge, statusBadge } from "./words.js";
+import { closeBadge, severityBadge, statusBadge } from "./words.js";
 
 // Alerts and their sources are two tabs of one place.
 export function tabs(current) {
@@ -31,13 +31,15 @@ export async function alertsPage({ query, signal }) {
   const day = h("section", { class: "tiles", "aria-label": "The last 24 hours" });
   const showDay = async () => {
     try {
-      replace(day, tiles(await get("/v1/statistics", { signal })));
+      refresh(day, tiles(await get("/v1/statistics", { signal })));
     } catch (problem) {
-      if (!signal.aborted) replace(day, h("p", { class: "quiet" }, problem.message));
+      if (!signal.aborted) refresh(day, h("p", { class: "quiet" }, problem.message));
     }
   };
-  await showDay();
-  live.on(["alert", "close", "delivery"], live.soon(showDay, signal, 6000), signal);
+  const first = showDay();
+  live.on(["alert", "close", "delivery"],
+    live.soon(() => first.then(showDay), signal, live.countsMilliseconds), signal);
+  await first;
 
   const list = await listOf({
     path: "/v1/alerts", caption: "Alerts, newest change first", query, signal,
@@ -101,7 +103,8 @@ function emptyText(hasFilters, { integrations, sources }) {
   }
   return [h("h2", {}, "All quiet"),
     h("p", {}, "No incident has come in yet. BigPanda sends those that an AutoShare rule shares "
-      + "with the webhook; incidents from before are not sent.")];
+      + "with the webhook; incidents from before are not sent."),
+    h("a", { class: "button", href: "/deliveries" }, "See what has come in")];
 }
 
 function tiles(statistics) {
@@ -113,27 +116,21 @@ function tiles(statistics) {
   const { pending, sending, sent, failed } = statistics.closes;
   const owed = pending + sending + sent;
   const oldest = statistics.oldest_owed_close_at;
-  const age = oldest && duration((Date.parse(statistics.at) - Date.parse(oldest)) / 1000);
+  const age = oldest ? (Date.parse(statistics.at) - Date.parse(oldest)) / 1000 : 0;
   return [
     tile("Firing", statistics.alerts.firing.toLocaleString(),
       `between ${Math.min(...firing)} and ${Math.max(...firing)} in 24 h`,
       area(firing, `Firing over 24 hours: between ${Math.min(...firing)} and `
         + `${Math.max(...firing)}, now ${statistics.alerts.firing}`)),
     tile("Webhooks in 24 h", sum(webhooks).toLocaleString(),
-      sum(refused) > 0 ? `and ${plural(sum(refused), "refused one")}` : "none refused",
+      sum(refused) > 0 ? ["and ", h("a", { href: "/deliveries?outcome=refused" },
+        `${sum(refused).toLocaleString()} refused`)] : "none refused",
       bars(webhooks, `Webhooks by hour over 24 hours: ${sum(webhooks)} taken in, at most `
         + `${Math.max(...webhooks)} an hour; ${sum(refused)} refused`, refused)),
     tile("Owed to BigPanda", owed.toLocaleString(),
-      [age ? `the oldest for ${age}` : "nothing waits", failed > 0 && `${failed} failed`]
-        .filter(Boolean).join(", "),
-      queue(owed, failed)),
+      [oldest ? `the oldest for ${duration(age)}` : "nothing waits", failed > 0 && [", ",
+        h("a", { href: "/closes?state=failed" }, `${failed.toLocaleString()} failed`)]],
+      waiting(age, oldest ? `The oldest close has been owed for ${duration(age)}`
+        : "No close is owed")),
   ];
-}
-
-// How the close queue stands: one bar, as long as what is owed, and what has failed behind it.
-function queue(owed, failed) {
-  const values = Array.from({ length: 24 }, (_, index) => (index < owed ? 1 : 0));
-  const marks = values.map((value, index) =>
-    (value === 0 && index < owed + failed ? 1 : 0));
-  return bars(values, `${owed} owed, ${failed} failed`, marks);
 }

@@ -52,9 +52,13 @@ function find(path) {
     const match = new RegExp(`^${source}/?$`).exec(path);
     if (!match) continue;
     const parameters = {};
-    names.forEach((name, index) => {
-      parameters[name] = decodeURIComponent(match[index + 1]);
-    });
+    try {
+      names.forEach((name, index) => {
+        parameters[name] = decodeURIComponent(match[index + 1]);
+      });
+    } catch {
+      break;
+    }
     return { page, parameters };
   }
   return { page: missingPage, parameters: {} };
@@ -83,11 +87,13 @@ function failedPage(error) {
 
 // Goes to a page of the gateway as a link would.
 export function go(path, { replaces = false } = {}) {
+  // Whoever comes back finds the page where it was left.
+  if (!replaces) history.replaceState({ y: scrollY }, "");
   history[replaces ? "replaceState" : "pushState"]({}, "", path);
   return show(path);
 }
 
-async function show(path, { isFirst = false } = {}) {
+async function show(path, { isFirst = false, y = 0 } = {}) {
   leaving.abort(new DOMException("left", "AbortError"));
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   leaving = new AbortController();
@@ -114,11 +120,12 @@ async function show(path, { isFirst = false } = {}) {
   document.title = `${shown.title} – bigpanda-gateway`;
   replace(main, shown.content);
   if (!isFirst) {
-    scrollTo(0, 0);
+    scrollTo(0, y);
     const heading = main.querySelector("[data-focus]") ?? main.querySelector("h1") ?? main;
     if (!heading.hasAttribute("data-focus")) heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
-    announcer.textContent = shown.title;
+    // What the focus reads out is not said twice.
+    announcer.textContent = heading.textContent === shown.title ? "" : shown.title;
   }
   return undefined;
 }
@@ -170,8 +177,14 @@ api.whenSignedOut(() => {
 document.getElementById("sign-out").addEventListener("click", async () => {
   try {
     await api.remove("/v1/session");
-  } catch {
-    // Whatever the gateway says: whoever signs out is out here.
+  } catch (error) {
+    // Whoever leaves the machine has to know that its session is still there.
+    if (error.status !== 401) {
+      main.querySelector("#not-out")?.remove();
+      main.prepend(h("p", { id: "not-out", role: "alert", class: "error" },
+        `You are still signed in. ${error.message}`));
+      return;
+    }
   }
   isSignedIn = false;
   history.replaceState({}, "", "/sign-in");
@@ -262,7 +275,8 @@ document.addEventListener("click", (event) => {
   go(link.pathname + link.search);
 });
 
-addEventListener("popstate", () => show(location.pathname + location.search));
+addEventListener("popstate", ({ state }) =>
+  show(location.pathname + location.search, { y: state?.y }));
 
 const first = location.pathname + location.search;
 try {

@@ -44,6 +44,20 @@ export function bars(values, summary, marked = []) {
     ]));
 }
 
+const day = 86400;
+const lateSeconds = 600;
+
+// A bar as long as something waits, from a second to a day; ticks at a minute and an hour.
+export function waiting(seconds, summary) {
+  const place = (value) => (Math.log(Math.min(value, day)) / Math.log(day)) * width;
+  const tick = (value) => `M${place(value).toFixed(1)} 8V${height - 8}`;
+  return picture(summary,
+    svg("path", { class: "base", d: `M0 ${height / 2}H${width}${tick(60)}${tick(3600)}`,
+      "vector-effect": "non-scaling-stroke" }),
+    seconds >= 1 && svg("rect", { class: seconds < lateSeconds ? "bar" : "overdue", x: "0",
+      y: String(height / 2 - 8), width: Math.max(place(seconds), 2).toFixed(1), height: "16" }));
+}
+
 // A number with its picture and what it means.
 export function tile(name, number, detail, image) {
   return h("div", { class: "tile" },

@@ -41,7 +41,8 @@ export async function closesPage({ query, signal }) {
       { name: "Attempts", isNumber: true, isWide: true, cell: (close) => String(close.attempts) },
       { name: "Owed since", isWide: true, cell: (close) => time(close.created_at) },
       may("operator")
-        && { name: "Actions", isShort: true, cell: (close) => actions(close, titles, act) },
+        && { name: "Actions", isShort: true,
+          cell: (close) => actions(close, titles, act, () => reload()) },
     ].filter(Boolean),
     empty: (hasFilters) => (hasFilters
       ? [h("h2", {}, "None in this state"), h("p", {}, "Choose another state to see others.")]
@@ -53,7 +54,7 @@ export async function closesPage({ query, signal }) {
   return { title: "Closes", content: [h("h1", {}, "Closes"), error, list.content] };
 }
 
-function actions(close, titles, act) {
+function actions(close, titles, act, reload) {
   const what = titles.get(close.alert_id) ?? close.alert_id;
   const named = (text) => [text, h("span", { class: "hidden-text" }, `: ${what}`)];
   const canRetry = ["pending", "failed", "cancelled"].includes(close.state);
@@ -64,7 +65,7 @@ function actions(close, titles, act) {
     canCancel && h("button", { type: "button", onclick: () => confirm({
       title: "Give this close up?", submitText: "Give it up", busyText: "Cancelling…",
       text: `The incident of “${what}” stays open in BigPanda unless somebody closes it there.`,
-      submit: () => post(`/v1/closes/${close.id}/cancel`),
+      submit: () => post(`/v1/closes/${close.id}/cancel`), done: reload,
     }) }, named("Cancel")));
 }
 

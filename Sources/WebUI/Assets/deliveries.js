@@ -40,7 +40,8 @@ export async function deliveriesPage({ query, signal }) {
       ? [h("h2", {}, "Nothing matches"), h("p", {}, "Change the filters to see others.")]
       : [h("h2", {}, "Nothing has come in"),
         h("p", {}, "What BigPanda posts to a source's callback URL stands here, refused or not. If "
-          + "there should be something, check the callback URL and the AutoShare rule there.")]),
+          + "there should be something, check the callback URL and the AutoShare rule there."),
+        h("a", { class: "button", href: "/alerts/sources" }, "Look at the sources")]),
   });
   return { title: "Deliveries", content: [h("h1", {}, "Deliveries"), list.content] };
 }

@@ -5,7 +5,7 @@ import { h, newID } from "./dom.js";
 // A button that shows that it works, and takes no second press meanwhile.
 export async function busy(button, text, work) {
   if (button.getAttribute("aria-disabled") === "true") return;
-  const before = button.textContent;
+  const before = [...button.childNodes];
   button.setAttribute("aria-disabled", "true");
   button.classList.add("busy");
   button.textContent = text;
@@ -14,7 +14,7 @@ export async function busy(button, text, work) {
   } finally {
     button.removeAttribute("aria-disabled");
     button.classList.remove("busy");
-    button.textContent = before;
+    button.replaceChildren(...before);
   }
 }
 
@@ -28,8 +28,11 @@ export function errorBox() {
 }
 
 // Opens a dialog with a form. `submit` does the work: when it returns, the dialog closes, unless it
-// returns false; when it throws, what it says is shown.
-export function openDialog({ title, body, submitText, busyText, isDanger, submit, explain }) {
+// returns false; when it throws, what it says is shown. `done` takes what it returned, once the
+// dialog has given the focus back, so that it may move it on.
+export function openDialog({
+  title, body, submitText, busyText, isDanger, submit, explain, done,
+}) {
   const id = newID("dialog");
   const error = errorBox();
   const button = h("button", { type: "submit", class: isDanger ? "danger" : "primary" },
@@ -42,7 +45,10 @@ export function openDialog({ title, body, submitText, busyText, isDanger, submit
       error.say("");
       busy(button, busyText ?? "Working…", async () => {
         try {
-          if (await submit() !== false) close();
+          const result = await submit();
+          if (result === false) return;
+          close();
+          done?.(result);
         } catch (problem) {
           error.say(explain?.(problem) ?? problem.message);
         }
@@ -58,6 +64,6 @@ export function openDialog({ title, body, submitText, busyText, isDanger, submit
 }
 
 // Asks before something that can't be undone.
-export function confirm({ title, text, submitText, busyText, submit, isDanger = true }) {
-  return openDialog({ title, body: h("p", {}, text), submitText, busyText, submit, isDanger });
+export function confirm({ text, isDanger = true, ...rest }) {
+  return openDialog({ body: h("p", {}, text), isDanger, ...rest });
 }

@@ -27,6 +27,14 @@ export function replace(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 }
 
+// The same for what is shown again and again: who is at its third button stays at the third.
+export function refresh(element, ...children) {
+  const focusables = () => [...element.querySelectorAll("a, button, input")];
+  const index = focusables().indexOf(document.activeElement);
+  replace(element, ...children);
+  if (index >= 0) focusables()[index]?.focus({ preventScroll: true });
+}
+
 // Only these lead out of the gateway, and the page that they open knows nothing of ours.
 export function webLink(address, text) {
   let url;

@@ -2,7 +2,7 @@
 
 import { forgetDirectory, get, may, patch, post, remove } from "./api.js";
 import { busy, confirm, errorBox, openDialog } from "./dialog.js";
-import { facts, field, h, replace, secretInput, select } from "./dom.js";
+import { facts, field, h, refresh, replace, secretInput, select } from "./dom.js";
 import * as live from "./live.js";
 import { settings } from "./settings.js";
 import { duration, time } from "./time.js";
@@ -15,7 +15,7 @@ export async function integrationsPage({ signal }) {
   const list = h("div", { class: "cards" });
   const news = h("div", { role: "status" });
   const error = errorBox();
-  const show = (integrations) => replace(list, integrations.map((integration) =>
+  const show = (integrations) => refresh(list, integrations.map((integration) =>
     card(integration, changed)));
   const load = async () => {
     try {

@@ -105,8 +105,10 @@ export async function listOf({
     return field(filter.label, input);
   });
 
-  await load();
-  if (kinds) live.on(kinds, live.soon(reload, signal), signal);
+  const first = load();
+  // What happens from here on is heard, and loaded once this has been.
+  if (kinds) live.on(kinds, live.soon(() => first.then(reload, () => {}), signal), signal);
+  await first;
   const content = [
     controls.length > 0 && h("div", { class: "filters", role: "search" }, controls),
     error, count, table, nothing, more,
@@ -133,7 +135,8 @@ function reconcile(body, items, columns) {
       const made = h("tr", { role: "row", "data-key": item.id, "data-item": text }, columns.map(
         (column, place) => (place === 0
           ? h("th", { role: "rowheader", scope: "row", class: classOf(column) }, column.cell(item))
-          : h("td", { role: "cell", class: classOf(column) }, column.cell(item)))));
+          : h("td", { role: "cell", class: classOf(column), "data-name": column.name },
+            column.cell(item)))));
       row?.replaceWith(made);
       row = made;
     }

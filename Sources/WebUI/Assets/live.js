@@ -8,6 +8,9 @@ const pollMilliseconds = 15000;
 const waitMaxMilliseconds = 30000;
 const hiddenMaxMilliseconds = 30000;
 
+// The gateway writes the counts of /v1/statistics down up to 5 s behind what they count.
+export const countsMilliseconds = 6000;
+
 const listeners = new Set();
 let source = null;
 let showState = () => {};
@@ -61,8 +64,8 @@ function open() {
   const place = lastID ? `?last_event_id=${encodeURIComponent(lastID)}` : "";
   const opened = new EventSource(`/v1/stream${place}`);
   source = opened;
-  // Behind a new connection without a place nobody knows what was missed.
-  let hasMissed = wasLive && !lastID;
+  // Behind a connection without a place nobody knows what was missed: pages load while it is made.
+  let hasMissed = !lastID;
   const note = (event) => {
     lastID = event.lastEventId || lastID;
   };

@@ -13,9 +13,9 @@ export function settings(current, ...content) {
   return [
     h("h1", {}, "Settings"),
     h("nav", { class: "tabs", "aria-label": "Settings" },
-      link("integrations", "Integrations"), link("tokens", "Tokens"), link("sessions", "Sessions"),
-      link("audit", "Audit log"), link("about", "About"),
-      h("a", { href: "/alerts/sources" }, "Sources")),
+      link("integrations", "Integrations"), h("a", { href: "/alerts/sources" }, "Sources"),
+      link("tokens", "Tokens"), link("sessions", "Sessions"), link("audit", "Audit log"),
+      link("about", "About")),
     content,
   ];
 }
@@ -41,14 +41,15 @@ export async function sessionsPage({ query, signal }) {
         + "12 hours is signed out."),
       list.content,
       may("admin") && h("button", { type: "button", class: "danger", onclick: () => confirm({
-        title: "Sign everybody out?", submitText: "End all sessions", busyText: "Signing out…",
+        title: "Sign everybody out?", submitText: "Sign out everywhere",
+        busyText: "Signing out…",
         text: "All browsers are signed out, this one too. If the admin token is known to somebody "
           + "whom it should not be, change it as well.",
         submit: async () => {
           await remove("/v1/sessions");
           location.assign("/sign-in");
         },
-      }) }, "End all sessions")),
+      }) }, "Sign out everywhere")),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { forgetDirectory, get, getDirectory, may, patch, post, remove } from "./api.js";
 import { busy, confirm, errorBox, openDialog } from "./dialog.js";
-import { copyField, facts, field, h, replace, select } from "./dom.js";
+import { copyField, facts, field, h, refresh, replace, select } from "./dom.js";
 import { badge } from "./icons.js";
 import * as live from "./live.js";
 import { instructions } from "./newsource.js";
@@ -14,8 +14,16 @@ const overlaps = [["0", "Ends at once"], ["3600", "One hour"], ["86400", "One da
 
 export async function sourcePage({ parameters, signal, go }) {
   const path = `/v1/sources/${encodeURIComponent(parameters.id)}`;
-  let source = await get(path, { signal });
-  const directory = await getDirectory(signal);
+  const first = Promise.all([get(path, { signal }), getDirectory(signal)]);
+  // What happens from here on is heard, and loaded once this has been.
+  const loadAfter = (milliseconds) =>
+    live.soon(() => first.then(load, () => {}), signal, milliseconds);
+  const soon = [loadAfter(1000), loadAfter(live.countsMilliseconds)];
+  live.on(["delivery"], (kind, delivery) => {
+    if (kind !== "reset" && delivery.source_id !== parameters.id) return;
+    for (const action of soon) action();
+  }, signal);
+  let [source, directory] = await first;
   const heading = h("h1", {}, source.name);
   const state = h("div", { class: "statusline" });
   const about = h("div");
@@ -29,14 +37,18 @@ export async function sourcePage({ parameters, signal, go }) {
     forgetDirectory();
     show();
   };
-  const change = () => busy(toggle, "Changing…", async () => {
+  const change = async () => {
     error.say("");
-    try {
-      taken(await patch(path, { enabled: !source.enabled }));
-    } catch (problem) {
-      error.say(problem.message);
-    }
-  });
+    let changed = null;
+    await busy(toggle, "Changing…", async () => {
+      try {
+        changed = await patch(path, { enabled: !source.enabled });
+      } catch (problem) {
+        error.say(problem.message);
+      }
+    });
+    if (changed) taken(changed);
+  };
   const toggle = h("button", { type: "button", onclick: change });
   const show = async () => {
     heading.textContent = source.name;
@@ -47,28 +59,23 @@ export async function sourcePage({ parameters, signal, go }) {
     }
     replace(secrets, secretsTable(source.secrets));
     const hours = await statistics(source.id, signal);
-    replace(about, facts([
+    refresh(about, facts([
       ["Last delivery", source.last_delivery_at ? time(source.last_delivery_at) : "None yet"],
       ["Taken in", source.delivery_count.toLocaleString()],
       ["Last 24 hours", sparkline(hours)],
       ["Integration", directory.integrations.find(({ id }) => id === source.integration_id)?.name],
       ["Since", time(source.created_at)],
-    ]), copyField("Callback URL", source.callback_url, "Copy callback URL"),
-    h("p", {}, h("a", { href: `/deliveries?source_id=${encodeURIComponent(source.id)}` },
-      "What came in through it")));
+    ]));
   };
-  const load = async () => {
+  async function load() {
     try {
       source = await get(path, { signal });
+      directory = await getDirectory(signal);
       await show();
     } catch (problem) {
       if (!signal.aborted) error.say(problem.message);
     }
-  };
-  const loadSoon = live.soon(load, signal, 1000);
-  live.on(["delivery"], (kind, delivery) => {
-    if (kind === "reset" || delivery.source_id === source.id) loadSoon();
-  }, signal);
+  }
 
   await show();
   return {
@@ -100,7 +107,10 @@ export async function sourcePage({ parameters, signal, go }) {
       error, fresh,
       h("div", { class: "columns" },
         h("section", { class: "card", "aria-labelledby": "use-title" },
-          h("h2", { id: "use-title" }, "Use"), about),
+          h("h2", { id: "use-title" }, "Use"), about,
+          copyField("Callback URL", source.callback_url, "Copy callback URL"),
+          h("p", {}, h("a", { href: `/deliveries?source_id=${encodeURIComponent(source.id)}` },
+            "What came in through it"))),
         h("section", { class: "card", "aria-labelledby": "secrets-title" },
           h("h2", { id: "secrets-title" }, "Secrets in use"), secrets)),
     ],
@@ -140,23 +150,21 @@ function rotateDialog(path, done) {
       h("p", {}, "A new secret is made and shown once. Both work until the old one ends."),
       overlap,
     ],
-    submitText: "Make a new one", busyText: "Rotating…",
-    submit: async () => {
-      done(await post(`${path}/rotate-secret`, { overlap_seconds: Number(overlap.input.value) }));
-    },
+    submitText: "Make a new one", busyText: "Rotating…", done,
+    submit: () => post(`${path}/rotate-secret`, { overlap_seconds: Number(overlap.input.value) }),
   });
 }
 
 function renameDialog(path, source, done) {
   const name = field("Name", h("input", { type: "text", maxlength: "200", value: source.name }));
   openDialog({
-    title: "Rename the source", body: name, submitText: "Save", busyText: "Saving…",
-    submit: async () => {
+    title: "Rename the source", body: name, submitText: "Save", busyText: "Saving…", done,
+    submit: () => {
       const text = name.input.value.trim();
       name.complain(text ? null : "Give it a name.");
-      if (!text) return false;
-      done(await patch(path, { name: text }));
-      return true;
+      if (text) return patch(path, { name: text });
+      name.input.focus();
+      return false;
     },
   });
 }

@@ -6,18 +6,21 @@ import { bars } from "./chart.js";
 import { h } from "./dom.js";
 import { badge } from "./icons.js";
 import { listOf } from "./list.js";
+import * as live from "./live.js";
 import { time } from "./time.js";
 import { plural } from "./words.js";
 
 export async function sourcesPage({ query, signal, go }) {
   let directory = await getDirectory(signal);
-  let webhooks = new Map();
+  let reload = () => {};
+  live.on(["delivery"], live.soon(() => reload(), signal, live.countsMilliseconds), signal);
   const list = await listOf({
     path: "/v1/sources", caption: "Alert sources by name", query, signal, kinds: ["delivery"],
-    before: async () => {
+    before: async (items) => {
       directory = await getDirectory(signal);
       const { sources } = await get("/v1/statistics", { signal });
-      webhooks = new Map(sources.map((source) => [source.source_id, source.webhooks]));
+      const webhooks = new Map(sources.map((source) => [source.source_id, source.webhooks]));
+      for (const source of items) source.webhooks = webhooks.get(source.id);
     },
     columns: [
       { name: "Name", cell: (source) => [
@@ -30,12 +33,13 @@ export async function sourcesPage({ query, signal, go }) {
         ? time(source.last_delivery_at) : "None yet") },
       { name: "Taken in", isNumber: true, isShort: true,
         cell: (source) => source.delivery_count.toLocaleString() },
-      { name: "24 hours", isWide: true, cell: (source) => sparkline(webhooks.get(source.id)) },
+      { name: "24 hours", isWide: true, cell: (source) => sparkline(source.webhooks) },
     ],
     empty: () => [h("h2", {}, "No source yet"),
       h("p", {}, "A source is a webhook for BigPanda to send its incidents to. Make one, then "
         + "enter its callback URL and secret in BigPanda.")],
   });
+  reload = list.reload;
   return {
     title: "Sources",
     content: [

@@ -40,7 +40,7 @@ export const closeSteps = {
   sending: "A call to BigPanda is under way.",
   sent: "BigPanda accepted the close. It counts once BigPanda shows the incident closed.",
   confirmed: "BigPanda shows the incident closed.",
-  failed: "The incident may still be open in BigPanda.",
+  failed: "The incident may still be open in BigPanda: try again, or close it there.",
   cancelled: "Nothing more is sent for this close.",
 };
 
