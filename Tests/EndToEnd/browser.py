@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route, expect
 
 from gateway import Gateway
 from waiting import eventually
@@ -15,6 +15,7 @@ from waiting import eventually
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # A busy machine may be slow.
 PATIENCE_MILLISECONDS = 20_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 

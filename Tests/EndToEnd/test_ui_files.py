@@ -9,6 +9,7 @@ from pathlib import Path
 from browser import Visit
 from gateway import Gateway
 from http_client import Response, request
+from waiting import eventually
 
 PATHS = [
     "/sign-in", "/alerts", "/alerts/sources", "/alerts/sources/src_x", "/alerts/alt_x", "/closes",
@@ -17,6 +18,7 @@ PATHS = [
 ]
 COMPRESSED_BYTES_MAX = 60_000
 FIRST_PAGE_SECONDS_MAX = 0.1
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 def get(gateway: Gateway, path: str, **headers: str) -> Response:
@@ -166,8 +168,7 @@ def test_the_first_page_comes_at_once(
     for _ in range(5):
         visitor.open("/sign-in")
         visitor.see(visitor.heading("Sign in"))
-        script = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-        figures.append(visitor.page.evaluate(script))
+        figures.append(eventually(lambda: visitor.page.evaluate(FIRST_PAINT), "the first paint"))
     report(f"web UI: first paint after {figures[0]:.0f} ms, with its files kept {figures[-1]:.0f} ms")
 
 
