@@ -18,7 +18,8 @@ def test_reading_the_incident_back_confirms(connected: Connected) -> None:
     resolve = stub.resolves(incident_id)[0]
     assert any(read["at_ms"] > resolve["at_ms"] for read in stub.reads(incident_id))
     assert len(stub.resolves(incident_id)) == 1
-    assert "BigPanda shows the incident closed." in gateway.process.said()
+    shown = "BigPanda shows the incident closed."
+    eventually(lambda: shown in gateway.process.said(), "it is logged")
 
 
 def test_an_accepted_request_is_not_a_closed_incident(connected: Connected) -> None:

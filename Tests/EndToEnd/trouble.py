@@ -73,12 +73,16 @@ def assert_not_ready(gateway: Gateway, reason: str) -> None:
     answer = request(gateway.address, "GET", "/readyz")
     assert answer.status == 503, answer
     assert reason in answer.json()["checks"]["store"], answer
-    said = gateway.process.said().splitlines()
-    assert any("The store can't be written." in line and reason in line for line in said), reason
+    eventually(lambda: has_said(gateway, "The store can't be written.", reason), "it is logged")
     for _ in range(20):
         started = time.monotonic()
         assert request(gateway.address, "GET", "/healthz").status == 200
         assert time.monotonic() - started < HEALTH_SECONDS_MAX
+
+
+def has_said(gateway: Gateway, *words: str) -> bool:
+    """Whether one line of the log, which is written a moment after things happen, has them all."""
+    return any(all(word in line for word in words) for line in gateway.process.said().splitlines())
 
 
 def assert_back(source: Source, report: Callable[[str], None], what: str) -> str:
@@ -90,7 +94,7 @@ def assert_back(source: Source, report: Callable[[str], None], what: str) -> str
         BACK_SECONDS_MAX,
     )
     report(f"{what}: ready again after {time.monotonic() - started:.1f} s")
-    assert "The store can be written again." in gateway.process.said()
+    eventually(lambda: has_said(gateway, "The store can be written again."), "it is logged")
     incident_id = new_id()
     source.fire(new(incident_id, EPOCH))
     return incident_id
