@@ -169,7 +169,8 @@ def test_the_first_page_comes_at_once(
         visitor.open("/sign-in")
         visitor.see(visitor.heading("Sign in"))
         figures.append(eventually(lambda: visitor.page.evaluate(FIRST_PAINT), "the first paint"))
-    report(f"web UI: first paint after {figures[0]:.0f} ms, with its files kept {figures[-1]:.0f} ms")
+    new, kept = figures[0], min(figures[1:])
+    report(f"web UI: first paint after {new:.0f} ms, with its files kept {kept:.0f} ms")
 
 
 def test_the_root_leads_to_the_alerts(gateway: Gateway) -> None:
