@@ -18,6 +18,9 @@ from plan import Plan
 from stub import Stub
 
 PAGE_BYTES = 4096
+# Of one second in which a gateway does nothing but look whether there is something to do.
+CALM_BYTES = 100_000
+CALM_SECONDS_MAX = 300
 # Reading a million incidents back that nobody knows would be another benchmark.
 CALM = {"GATEWAY_RECONCILE_SECONDS": "86400"}
 
@@ -47,6 +50,20 @@ class KeptGateway(Peer):
         self.gateway = quiet(binary, directory, **CALM)
         self.secret = secret
         self.urls = [f"http://127.0.0.1:{self.gateway.port}{path}"]
+
+    def wait_until_calm(self) -> float:
+        """A start plans anew when each firing alert is read back; how many seconds that took."""
+        started = time.monotonic()
+        while True:
+            before = self._written_bytes()
+            time.sleep(1)
+            if self._written_bytes() - before < CALM_BYTES:
+                return time.monotonic() - started - 1
+            assert time.monotonic() < started + CALM_SECONDS_MAX, "it goes on writing though nobody asks"
+
+    def _written_bytes(self) -> int:
+        facts = Path(f"/proc/{self.gateway.process.pid}/io").read_text()
+        return int(facts.split("wchar: ")[1].split()[0])
 
     def processes(self) -> list[Process]:
         return [self.gateway.process]

@@ -49,6 +49,7 @@ def found() -> dict[str, Any]:
         "connections": where | {"sweep": [1, 64, 256], "rounds": swept},
         "sizes": where | {
             "sizes": [10_000, 1_000_000], "rounds": sized, "bytes": {"10000": 1, "1000000": 2},
+            "planning_seconds": {"10000": 1, "1000000": 60},
         },
         "payloads": where | {"connections": 16, "rounds": rounds(sqlite=[800], nginx=[900])},
         "memory": where | {
