@@ -2,6 +2,7 @@
 
 import sys
 import xml.etree.ElementTree as xml
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import plots  # noqa: E402
 import report  # noqa: E402
 import targets  # noqa: E402
 from figures import ratio, short  # noqa: E402
+from load import check  # noqa: E402
+from peers import Peer  # noqa: E402
 from svg import Axis  # noqa: E402
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -61,6 +64,33 @@ def found() -> dict[str, Any]:
             "seconds": {"empty": [0.02, 0.01], "stored": [0.04, 0.02, 0.03]},
         },
     }
+
+
+class Counting(Peer):
+    """Has so many deliveries by now."""
+
+    name = "counting"
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def kept(self) -> int:
+        return self._count
+
+
+@pytest.mark.parametrize(
+    ("stored", "wrong", "is_good"),
+    [(100, {}, True), (116, {}, True), (92, {}, True), (91, {}, False), (117, {}, False),
+     (100, {"refused": 1}, False), (100, {"broken": 1}, False)],
+)
+def test_answers_and_what_is_stored_have_to_agree(
+    stored: int, wrong: dict[str, int], is_good: bool
+) -> None:
+    reports = [{"answers": 60, "refused": 0, "broken": 0},
+               {"answers": 40, "refused": 0, "broken": 0} | wrong]
+    expected = nullcontext() if is_good else pytest.raises(AssertionError, match="counting: ")
+    with expected:
+        check(Counting(1000 + stored), 1000, reports, 8)
 
 
 def test_a_ratio_is_of_pairs() -> None:
