@@ -67,6 +67,8 @@ def rate_section(result: Found) -> list[str]:
             f"| {medians(rounds, name, 'p50_ms'):.2f} | {medians(rounds, name, 'p99_ms'):.2f} "
             f"| {medians(rounds, name, 'resident_mib'):.0f} |"
         )
+    if versions := result.get("versions"):
+        lines += ["", ", ".join(f"{name} {version}" for name, version in versions.items()) + "."]
     return lines
 
 
