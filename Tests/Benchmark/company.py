@@ -3,7 +3,7 @@
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,12 +43,12 @@ def running(name: str, plan: Plan) -> Iterator[Peer]:
 
 
 def in_turn(
-    names: tuple[str, ...], rounds: int, measure: Callable[[str], Figures]
+    names: tuple[str, ...], rounds: Iterable[int], measure: Callable[[str], Figures]
 ) -> list[dict[str, Figures]]:
     """Each of them in every round, so that what else the machine does hits them alike; every other
     round backwards, so that what grows meanwhile does."""
     found = []
-    for number in range(rounds):
+    for number in rounds:
         order = names if number % 2 == 0 else names[::-1]
         figures = {name: measure(name) for name in order}
         told = ", ".join(f"{name} {figures[name]['per_second']:,.0f}" for name in names)

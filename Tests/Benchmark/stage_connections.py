@@ -19,5 +19,5 @@ def connections(plan: Plan) -> dict[str, Any]:
                 peer, _, count = name.partition(" ")
                 return measured(peers[peer], plan.side_seconds, int(count))
 
-            rounds += in_turn(names if number % 2 == 0 else names[::-1], 1, run)
+            rounds += in_turn(names, [number], run)
     return {"sweep": list(plan.sweep), "seconds": plan.side_seconds, "rounds": rounds}

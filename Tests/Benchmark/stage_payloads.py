@@ -20,5 +20,5 @@ def payloads(plan: Plan) -> dict[str, Any]:
 
     return {
         "connections": CONNECTIONS, "seconds": plan.side_seconds,
-        "rounds": in_turn(("sqlite", "nginx"), plan.side_rounds, run),
+        "rounds": in_turn(("sqlite", "nginx"), range(plan.side_rounds), run),
     }

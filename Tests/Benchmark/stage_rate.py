@@ -27,5 +27,5 @@ def compared(
 
     return {
         "connections": plan.connections, "seconds": seconds,
-        "rounds": in_turn(peers, rounds, run),
+        "rounds": in_turn(peers, range(rounds), run),
     }

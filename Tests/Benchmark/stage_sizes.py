@@ -27,7 +27,7 @@ def sizes(plan: Plan) -> dict[str, Any]:
                 return loaded(peer, plan, store)
 
         names = tuple(str(size) for size in plan.sizes)
-        rounds = in_turn(names, plan.side_rounds, run)
+        rounds = in_turn(names, range(plan.side_rounds), run)
     return {
         "sizes": list(plan.sizes), "connections": plan.connections,
         "seconds": plan.side_seconds, "rounds": rounds, "planning_seconds": planning,
