@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 import traceback
@@ -77,7 +78,9 @@ def run(name: str, plan: Plan, path: Path) -> bool:
     except Exception:
         traceback.print_exc()
         return False
-    found |= {"machine": machine(), "on": today(), "quick": plan.is_quick}
+    found |= {
+        "machine": machine(), "on": today(), "commit": commit(), "quick": plan.is_quick,
+    }
     path.write_text(json.dumps(found, indent=1) + "\n")
     print(f"  {time.monotonic() - began:.0f} s", flush=True)
     return True
@@ -106,6 +109,11 @@ def read_options() -> argparse.Namespace:
 
 def today() -> str:
     return datetime.date.today().isoformat()
+
+
+def commit() -> str:
+    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or "unknown"
 
 
 def machine() -> str:

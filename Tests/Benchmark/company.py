@@ -1,5 +1,7 @@
 """Everybody who is measured, by a short name, and how to go through them in turn."""
 
+import json
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,13 +9,27 @@ from pathlib import Path
 
 from load import Figures, measured
 from peers import Alertmanager, Nginx, Peer, PostgresGateway, SQLiteGateway, TwoReplicas
-from plan import Plan
+from plan import HERE, Plan
 from swift_peer import Hummingbird
 
 PEERS: dict[str, Callable[[Plan, Path], Peer]] = {
     "sqlite": SQLiteGateway, "nginx": Nginx, "alertmanager": Alertmanager,
     "hummingbird": Hummingbird, "postgres": PostgresGateway, "postgres2": TwoReplicas,
 }
+
+
+def versions() -> dict[str, str]:
+    """What exactly the company is, and who loads it."""
+    found = {}
+    for package in ("wrk", "nginx-light", "prometheus-alertmanager"):
+        command = ["dpkg-query", "-W", "-f=${Version}", package]
+        found[package] = subprocess.run(command, capture_output=True, text=True).stdout
+    pins = json.loads((HERE / "Peer" / "Package.resolved").read_text())["pins"]
+    return found | {
+        pin["identity"]: pin["state"]["version"]
+        for pin in pins
+        if pin["identity"] in ("hummingbird", "grdb.swift")
+    }
 
 
 @contextmanager

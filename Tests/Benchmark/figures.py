@@ -42,13 +42,10 @@ def short(value: float) -> str:
 
 def measured_where(found: dict[str, Any]) -> list[str]:
     """Where and when each stage was measured; one sentence when it was the same for all."""
-    places: dict[tuple[str, str], list[str]] = {}
+    places: dict[str, list[str]] = {}
     for name, result in found.items():
-        places.setdefault((result["machine"], result["on"]), []).append(name)
+        place = f"aken on {result['on']} of commit {result['commit']} on {result['machine']}"
+        places.setdefault(place, []).append(name)
     if len(places) == 1:
-        (machine, day), _ = places.popitem()
-        return [f"Taken on {day} on {machine}; load generator and company on the same cores."]
-    return [
-        f"{', '.join(names)}: taken on {day} on {machine}."
-        for (machine, day), names in places.items()
-    ]
+        return [f"T{place}; load generator and company on the same cores." for place in places]
+    return [f"{', '.join(names)}: t{place}." for place, names in places.items()]

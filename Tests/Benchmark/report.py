@@ -48,30 +48,36 @@ def between_marks(text: str, made: str) -> str:
 
 
 def rate_section(result: Found) -> list[str]:
-    rounds = result["rounds"]
-    names = list(rounds[0])
-    lines = [
-        f"### {result['connections']} connections",
-        "",
-        f"{told(result)}; ratios are of pairs within a round.",
-        "",
-        "| | requests/s | the gateway's rate, of this | least and most | p50 ms | p99 ms "
-        "| resident MiB |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name in names:
-        low, high = spread(rounds, names[0], name)
-        lines.append(
-            f"| {NAMES[name]} | {medians(rounds, name, 'per_second'):,.0f} "
-            f"| {ratio(rounds, names[0], name):.2f} | {low:.2f} to {high:.2f} "
-            f"| {medians(rounds, name, 'p50_ms'):.2f} | {medians(rounds, name, 'p99_ms'):.2f} "
-            f"| {medians(rounds, name, 'resident_mib'):.0f} |"
-        )
+    lines = [f"### {result['connections']} connections", ""]
+    lines += compared(result, "the gateway's rate, of this", is_of_first=False)
+    if versions := result.get("versions"):
+        lines += ["", ", ".join(f"{name} {version}" for name, version in versions.items()) + "."]
     return lines
 
 
 def replicas_section(result: Found) -> list[str]:
-    return ["### PostgreSQL", "", *rate_section(result)[2:]]
+    return ["### PostgreSQL", "", *compared(result, "of SQLite's rate", is_of_first=True)]
+
+
+def compared(result: Found, heading: str, *, is_of_first: bool) -> list[str]:
+    """Each beside the first: the first one's rate as a part of its, or the other way round."""
+    rounds = result["rounds"]
+    first, *_ = rounds[0]
+    lines = [
+        f"{told(result)}; ratios are of pairs within a round.", "",
+        f"| | requests/s | {heading} | least and most | p50 ms | p99 ms | resident MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in rounds[0]:
+        pair = (name, first) if is_of_first else (first, name)
+        low, high = spread(rounds, *pair)
+        lines.append(
+            f"| {NAMES[name]} | {medians(rounds, name, 'per_second'):,.0f} "
+            f"| {ratio(rounds, *pair):.2f} | {low:.2f} to {high:.2f} "
+            f"| {medians(rounds, name, 'p50_ms'):.2f} | {medians(rounds, name, 'p99_ms'):.2f} "
+            f"| {medians(rounds, name, 'resident_mib'):.0f} |"
+        )
+    return lines
 
 
 def connections_section(result: Found) -> list[str]:

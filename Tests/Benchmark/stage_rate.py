@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from company import in_turn, one_run
+from company import in_turn, one_run, versions
 from load import Figures
 from plan import Plan
 
@@ -10,7 +10,8 @@ REPLICAS = ("sqlite", "postgres", "postgres2")
 
 
 def rate(plan: Plan) -> dict[str, Any]:
-    return compared(plan, plan.peers, plan.rounds, plan.seconds)
+    found = compared(plan, plan.peers, plan.rounds, plan.seconds)
+    return found | {"versions": versions()}
 
 
 def replicas(plan: Plan) -> dict[str, Any]:

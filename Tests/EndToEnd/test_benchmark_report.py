@@ -36,7 +36,10 @@ def rounds(**rates: list[float]) -> list[dict[str, dict[str, float]]]:
 
 
 def found() -> dict[str, Any]:
-    where = {"machine": "2 cores of an abacus", "on": "2026-01-02", "quick": False, "seconds": 5}
+    where = {
+        "machine": "2 cores of an abacus", "on": "2026-01-02", "commit": "abc", "quick": False,
+        "seconds": 5,
+    }
     company = rounds(
         sqlite=[100, 200, 300], nginx=[200, 400, 600], alertmanager=[100, 100, 100],
         hummingbird=[10, 10, 10],
@@ -49,6 +52,9 @@ def found() -> dict[str, Any]:
     row = {"resident_bytes": 17e6, "private_bytes": 5e6, "most_resident_bytes": 18e6}
     return {
         "rate": where | {"connections": 64, "rounds": company},
+        "replicas": where | {
+            "connections": 64, "rounds": rounds(sqlite=[100], postgres=[60], postgres2=[90]),
+        },
         "connections": where | {"sweep": [1, 64, 256], "rounds": swept},
         "sizes": where | {
             "sizes": [10_000, 1_000_000], "rounds": sized, "bytes": {"10000": 1, "1000000": 2},
@@ -124,8 +130,12 @@ def test_the_page_shows_every_stage_and_picture() -> None:
     for heading in ("64 connections", "256 connections", "stored alerts", "250 KB", "Memory"):
         assert heading in page
     assert "| nginx, which answers without a look | 400 | 0.50 | 0.50 to 0.50 |" in page
+    assert "| gateway, PostgreSQL | 60 | 0.60 | 0.60 to 0.60 |" in page
     assert page.count("](images/bench-") == len(plots.plots(found())) == 4
-    assert "Taken on 2026-01-02 on 2 cores of an abacus" in page
+    assert "Taken on 2026-01-02 of commit abc on 2 cores of an abacus;" in page
+    mixed = found()
+    mixed["start"]["commit"] = "def"
+    assert "start: taken on 2026-01-02 of commit def on" in report.markdown(mixed)
 
 
 def test_what_stands_around_the_figures_is_kept(tmp_path: Path) -> None:
