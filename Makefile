@@ -42,7 +42,7 @@ SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth
     openapi_fuzz replica_storm migrate_kills
 
 .PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
-    fuzz e2e screenshots soak simulate clean
+    fuzz e2e reference screenshots soak simulate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 bench: release $(VENV)/ready ## measure beside nginx and Alertmanager: make bench BENCH_FLAGS='--rounds 3'
 	@.ci/install wrk nginx-light prometheus-alertmanager
 	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) $(BENCH_FLAGS)
+
+reference: release ## write docs/configuration.md's table and docs/api-reference.md from the program
+	python3 Tests/EndToEnd/reference.py $(BINARY)
 
 screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
 	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \
