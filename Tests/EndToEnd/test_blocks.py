@@ -79,6 +79,8 @@ TYPED = [
     ("docs/runbook.md", "Runbook", 1),
     (OPERATIONS, "Install on an edge site", 4),
     (OPERATIONS, "Give people and programs their own tokens", 1),
+    (OPERATIONS, "Change a webhook's secret", 1),
+    (OPERATIONS, "When an API key ends", 1),
 ]
 
 Place = tuple[str, str, int]

@@ -1,5 +1,6 @@
 """Links within the documents lead somewhere; names in them are those of the program."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,10 @@ import runbook
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`[^`\n]+`")
 SETTING = re.compile(r"\bGATEWAY_[A-Z]+(?:_[A-Z]+)*\b")
+MAKE = re.compile(r"`make ([a-z]+)\b")
+CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`\s?]*)")
+# Served by others: the stub's own control, and BigPanda.
+FOREIGN = ("/_stub/", "/resources/")
 METRIC = re.compile(r"\bbigpanda_gateway_[a-z]+(?:_[a-z]+)*\b")
 
 
@@ -86,3 +91,23 @@ def test_metrics_that_are_named_exist() -> None:
     known |= {name + part for name in known for part in ("_bucket", "_count", "_sum")}
     for page in blocks.DOCUMENTS:
         assert set(METRIC.findall(page.read_text())) <= known, page
+
+
+def test_targets_of_make_that_are_named_exist() -> None:
+    makefile = (blocks.ROOT / "Makefile").read_text()
+    known = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    assert len(known) > 15
+    for page in blocks.DOCUMENTS:
+        assert set(MAKE.findall(page.read_text())) <= known, page
+
+
+def test_requests_that_are_named_are_served(binary: str) -> None:
+    document = json.loads(reference.told(binary, "openapi"))
+    served = {(method.upper(), path) for path, it in document["paths"].items() for method in it}
+    named = 0
+    for page in blocks.DOCUMENTS:
+        for method, path in CALL.findall(page.read_text()):
+            if not path.startswith(FOREIGN):
+                named += 1
+                assert (method, path) in served, (page.name, method, path)
+    assert named > 60
