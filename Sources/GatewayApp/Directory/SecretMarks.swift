@@ -97,12 +97,7 @@ struct SecretMarks {
 extension Span<UInt8> {
     /// The eight bytes from `offset` on; traps when there are not as many.
     fileprivate func word(at offset: Int) -> UInt64 {
-        // Written out, so that the compiler makes one load of it.
-        let part = extracting(offset..<offset + 8)
-        let low =
-            UInt64(part[0]) | UInt64(part[1]) << 8 | UInt64(part[2]) << 16 | UInt64(part[3]) << 24
-        let high =
-            UInt64(part[4]) | UInt64(part[5]) << 8 | UInt64(part[6]) << 16 | UInt64(part[7]) << 24
-        return low | high << 32
+        // One load, whose bounds are checked; any eight bytes are a number.
+        unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 }
