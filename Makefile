@@ -136,7 +136,7 @@ simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=1
 lint: ## formatting, scripts that parse
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@for script in .ci/* deploy/debian/build-package; do bash -n "$$script"; done
-	@for script in deploy/debian/*.p{rerm,ostinst,ostrm}; do sh -n "$$script"; done
+	@for script in deploy/debian/*.p{rerm,ostinst,ostrm} deploy/observability/write-rules; do sh -n "$$script"; done
 
 format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
