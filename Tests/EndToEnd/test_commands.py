@@ -79,6 +79,8 @@ HELP = [
     "source",
     "source create",
     "source list",
+    "source show",
+    "source change",
     "source rotate",
     "source remove",
     "alert",

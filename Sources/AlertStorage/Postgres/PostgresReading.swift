@@ -40,7 +40,7 @@ enum PostgresReading {
     static let sources = PostgresText(
         """
         SELECT s.key, s.id, i.id, s.name, s.is_enabled, s.last_delivery_at, s.delivery_count,
-            s.created_at, s.updated_at
+            s.created_at, s.updated_at, s.is_watched_for_quiet
         FROM sources s JOIN integrations i ON i.key = s.integration_key
         WHERE s.removed_at IS NULL
         """)

@@ -36,6 +36,12 @@ final class MetricsRoute {
         do throws(StoreError) {
             around.statistics = try await parts.store.statistics()
             around.journalBytes = try await parts.store.journalBytes()
+            let watch = parts.workers.trafficWatch
+            around.traffic = try await parts.directory.sources().map { source in
+                Metrics.SourceTraffic(
+                    id: source.id, lastDeliveryAt: source.lastDeliveryAt,
+                    isQuiet: source.isWatchedForQuiet ? watch.isQuiet(source) : nil)
+            }
         } catch {
             around.statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
         }

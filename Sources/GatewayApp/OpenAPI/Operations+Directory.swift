@@ -74,7 +74,10 @@ extension OpenAPIDocument {
                 .answersSource().refusesAsAdmin().refuses(.notFound, ["not_found"]),
             source(.patch, one, id: "changeSource", "Rename it, switch it on or off")
                 .body(
-                    Schema.wish(["name": Schema.name("BigPanda"), "enabled": Schema.bool]),
+                    Schema.wish([
+                        "name": Schema.name("BigPanda"), "enabled": Schema.bool,
+                        "quiet_watch": Schema.bool,
+                    ]),
                     isRequired: false, example: ["enabled": false]
                 )
                 .answersSource().refusesAsAdmin(Operation.badBody).refusesBody()

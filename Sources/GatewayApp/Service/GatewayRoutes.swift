@@ -62,9 +62,10 @@ final class GatewayRoutes {
         deliveries = DeliveryRoutes(
             store: parts.store, directory: parts.directory, batcher: parts.batcher,
             identifiers: parts.identifiers, clock: parts.clock)
+        let watch = parts.workers.trafficWatch
         sources = SourceRoutes(
             directory: parts.directory, identifiers: parts.identifiers, clock: parts.clock,
-            publicURL: parts.publicURL)
+            publicURL: parts.publicURL, traffic: { watch.judgement(of: $0) })
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
