@@ -44,7 +44,7 @@ SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth
     openapi_fuzz replica_storm migrate_kills
 
 .PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
-    fuzz e2e screenshots soak simulate clean
+    fuzz e2e reference screenshots soak simulate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ bench: release $(VENV)/ready ## measure beside nginx and others, 12 minutes: mak
 	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) \
 	    --peer-binary $(PEER)/release/BenchmarkPeer --place $(SCRATCH)/bench $(BENCH_FLAGS)
 
+reference: release ## write docs/configuration.md's table and docs/api-reference.md from the program
+	python3 Tests/EndToEnd/reference.py $(BINARY)
+
 screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
 	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd/test_ui_pages.py -k pictures
@@ -133,7 +136,7 @@ simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=1
 lint: ## formatting, scripts that parse
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@for script in .ci/* deploy/debian/build-package; do bash -n "$$script"; done
-	@for script in deploy/debian/*.p{rerm,ostinst,ostrm}; do sh -n "$$script"; done
+	@for script in deploy/debian/*.p{rerm,ostinst,ostrm} deploy/observability/write-rules; do sh -n "$$script"; done
 
 format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -8,7 +8,7 @@ extension StoreSession {
         let found = try connection.withStatement(
             """
             SELECT s.key, s.id, i.id, s.name, s.is_enabled, s.last_delivery_at, s.delivery_count,
-                s.created_at, s.updated_at
+                s.created_at, s.updated_at, s.is_watched_for_quiet
             FROM sources s JOIN integrations i ON i.key = s.integration_key
             WHERE s.removed_at IS NULL
             """
@@ -32,8 +32,8 @@ extension StoreSession {
             """
             INSERT INTO sources(
                 id, integration_key, name, is_enabled, last_delivery_at, delivery_count,
-                created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                created_at, updated_at, is_watched_for_quiet)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) { (insert) throws(SQLiteError) in
             try insert.bind(source.id.text)
@@ -44,26 +44,28 @@ extension StoreSession {
             try insert.bind(source.deliveryCount)
             try insert.bind(source.createdAt)
             try insert.bind(source.updatedAt)
+            try insert.bind(source.isWatchedForQuiet)
             try insert.run()
         }
         try writeSecrets(of: source, key: connection.lastInsertRowID)
         return true
     }
 
-    /// Writes a source's name, switch and secrets over.
+    /// Writes a source's name, switches and secrets over.
     ///
     /// - Returns: Whether there is one in use.
     func update(_ source: Source) throws(SQLiteError) -> Bool {
         guard let key = try sourceKey(source.id) else { return false }
         try connection.withStatement(
             """
-            UPDATE sources SET name = ?, is_enabled = ?, updated_at = ?
+            UPDATE sources SET name = ?, is_enabled = ?, updated_at = ?, is_watched_for_quiet = ?
             WHERE key = ? AND removed_at IS NULL
             """
         ) { (update) throws(SQLiteError) in
             try update.bind(source.name)
             try update.bind(source.isEnabled)
             try update.bind(source.updatedAt)
+            try update.bind(source.isWatchedForQuiet)
             try update.bind(key)
             try update.run()
         }
@@ -84,6 +86,7 @@ extension StoreSession {
         }
         guard connection.changesCount == 1 else { return false }
         try removeSecrets(ofSource: key, but: [])
+        try removeTraffic(ofSource: key)
         return true
     }
 
@@ -201,5 +204,6 @@ private func readSource(_ row: inout SQLiteStatement, secrets: [SourceSecret]) -
     source.lastDeliveryAt = lastDeliveryAt
     source.deliveryCount = deliveryCount
     source.updatedAt = row.readTime()
+    source.isWatchedForQuiet = row.readBool()
     return source
 }

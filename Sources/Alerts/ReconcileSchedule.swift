@@ -17,8 +17,10 @@ package struct ReconcileSchedule: Sendable, Equatable {
     /// A wait is shortened by a part of up to this much of it, so that alerts which came in
     /// together don't stay together.
     package static let spread = 0.2
-    /// Waits are shortened in so many steps. A store keeps what is due in order: with a step of its
-    /// own for each alert a batch of new ones would touch as many pages as it has alerts.
+    /// Waits are shortened in so many steps.
+    ///
+    /// A store keeps what is due in order: with a step of its own for each alert, a batch of new
+    /// ones would touch as many pages as it has alerts.
     package static let spreadSteps = 4
 
     /// Makes a schedule; the default is that of `GATEWAY_RECONCILE_SECONDS`.

@@ -8,6 +8,8 @@ package struct Source: Sendable, Equatable {
     package var name: String
     /// Whether webhooks are taken in.
     package var isEnabled: Bool
+    /// Whether it is told when webhooks that usually come stay away.
+    package var isWatchedForQuiet = true
     /// The secrets that open it, newest first; two while an old one is being replaced.
     package var secrets: [SourceSecret]
     /// When the last webhook was taken in.

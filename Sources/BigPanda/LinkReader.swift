@@ -107,33 +107,28 @@ struct WebAddress {
 /// Comparing bytes: texts compare characters, which took a twelfth of a webhook's instructions.
 extension Span<UInt8> {
     /// Whether `part` stands at `place`; `ignoringCase` is for a `part` in small letters.
-    private func has(_ part: StaticString, at place: Int, ignoringCase: Bool = false) -> Bool {
-        let length = part.utf8CodeUnitCount
-        guard place >= 0, place + length <= count else { return false }
-        return part.withUTF8Buffer { wanted in
-            for index in 0..<length {
-                let byte = self[place + index]
-                let isCapital = ignoringCase && (0x41...0x5A).contains(byte)
-                guard unsafe (isCapital ? byte | 0x20 : byte) == wanted[index] else { return false }
-            }
-            return true
+    private func has(_ part: String, at place: Int, ignoringCase: Bool = false) -> Bool {
+        let wanted = part.utf8Span.span
+        guard place >= 0, place + wanted.count <= count else { return false }
+        for index in wanted.indices {
+            let byte = self[place + index]
+            let isCapital = ignoringCase && (0x41...0x5A).contains(byte)
+            guard (isCapital ? byte | 0x20 : byte) == wanted[index] else { return false }
         }
+        return true
     }
 
-    fileprivate func begins(with part: StaticString, ignoringCase: Bool = false) -> Bool {
+    fileprivate func begins(with part: String, ignoringCase: Bool = false) -> Bool {
         has(part, at: 0, ignoringCase: ignoringCase)
     }
 
-    fileprivate func ends(with part: StaticString) -> Bool {
-        has(part, at: count - part.utf8CodeUnitCount)
+    fileprivate func ends(with part: String) -> Bool {
+        has(part, at: count - part.utf8.count)
     }
 
-    fileprivate func contains(_ part: StaticString) -> Bool {
-        var place = 0
-        while place + part.utf8CodeUnitCount <= count {
-            if has(part, at: place) { return true }
-            place += 1
-        }
-        return false
+    fileprivate func contains(_ part: String) -> Bool {
+        let placeMax = count - part.utf8.count
+        guard placeMax >= 0 else { return false }
+        return (0...placeMax).contains { has(part, at: $0) }
     }
 }

@@ -31,6 +31,7 @@ package actor MemoryAlertStore {
     var integrationsByID: [IntegrationID: (integration: Integration, key: APIKey)] = [:]
     var sourcesByID: [SourceID: Source] = [:]
     var removedSources: Set<SourceID> = []
+    var traffic: [SourceID: TrafficProfile] = [:]
     var sessionsByHash: [[UInt8]: Session] = [:]
     var tokensByID: [String: AdminToken] = [:]
     var auditEntries: [AuditEntry] = []

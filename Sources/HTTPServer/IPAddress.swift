@@ -52,7 +52,7 @@ package enum IPAddress {
         let bytes = text.utf8
         let (colon, bracket) = (UInt8(ascii: ":"), UInt8(ascii: "]"))
         if bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: bracket) {
-            return String(decoding: bytes[bytes.index(after: bytes.startIndex)..<end], as: UTF8.self)
+            return String(decoding: bytes[..<end].dropFirst(), as: UTF8.self)
         }
         guard let first = bytes.firstIndex(of: colon),
             !bytes[bytes.index(after: first)...].contains(colon)

@@ -99,9 +99,8 @@ package struct JSONFields {
         }
     }
 
-    /// The value of the next name of the `group`-th thing that is there.
-    ///
-    /// - Parameter passed: How many of its names were looked at; 0 at first.
+    /// The value of the next name of the `group`-th thing that is there; `passed` says how many of
+    /// its names were looked at, 0 at first.
     package func next(of group: Int, _ passed: inout Int) -> JSONValue? {
         let numbers = names.groups[group]
         // A span, since reading the array itself copies it.

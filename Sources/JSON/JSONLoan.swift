@@ -23,13 +23,16 @@ struct JSONLoan {
 struct JSONLender: ~Copyable {
     private let number: UnsafeMutablePointer<UInt64>
 
-    /// The numbers of lenders that are gone, as addresses. The next lenders go on counting there, so
-    /// that a value that was kept still finds another number than its own.
+    /// The numbers of lenders that are gone, as addresses.
+    ///
+    /// The next lenders go on counting there, so that a value that was kept still finds another
+    /// number than its own.
     private static let spare = Mutex<[UInt]>([])
 
     init() {
         let address = Self.spare.withLock { $0.popLast() }
-        if let address, let known = unsafe UnsafeMutablePointer<UInt64>(bitPattern: address) {
+        let known = unsafe address.flatMap { unsafe UnsafeMutablePointer<UInt64>(bitPattern: $0) }
+        if let known = unsafe known {
             unsafe number = known
         } else {
             unsafe number = .allocate(capacity: 1)

@@ -17,6 +17,7 @@ enum StoreComparison {
                     == other.dueReadings(of: integration.id, at: due, limit: 500))
         }
         #expect(try await one.sources() == other.sources())
+        #expect(try await one.trafficProfiles() == other.trafficProfiles())
         #expect(try await one.adminTokens() == other.adminTokens())
         let (audit, otherAudit) = (
             try await one.audit(AuditQuery()).items, try await other.audit(AuditQuery()).items

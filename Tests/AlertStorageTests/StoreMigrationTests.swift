@@ -53,6 +53,8 @@ import Testing
         DROP TABLE activity;
         DROP TABLE admin_tokens;
         DROP TABLE audit;
+        ALTER TABLE sources DROP COLUMN is_watched_for_quiet;
+        DROP TABLE source_traffic;
         """
 
     /// Makes the file one of version 1.

@@ -24,7 +24,11 @@ extension StoreTransferTests {
         rotated.secrets.append(
             SourceSecret(id: SecretID("sec_2"), hash: Array(0..<32), createdAt: Sample.at(1)))
         rotated.secrets[0].expiresAt = Sample.at(90_000)
+        rotated.isWatchedForQuiet = false
         try await store.update(rotated)
+        var profile = TrafficProfile()
+        for day in 0..<3 { profile.observe(count: day, at: Sample.at(Double(day) * 600)) }
+        try await store.write([rotated.id: profile])
         try await store.insert(
             Sample.source(SourceID("src_2"), name: "Removed", secret: SecretID("sec_3")))
         _ = try await store.apply([

@@ -67,6 +67,7 @@ import Testing
         Case(.sourceDisabled, .notice) { $0.sources?[0].isEnabled = false },
         Case(.sourceNeverUsed, .notice) { $0.sources?[0].lastDeliveryAt = nil },
         Case(.sourceQuiet, .notice) { $0.sources?[0].lastDeliveryAt = now - .seconds(90_000) },
+        Case(.sourceQuiet, .warning) { $0.sources?[0].traffic = traffic(.quiet) },
         Case(.sourceWrongSecret, .warning) {
             $0.sources?[0].wrongSecrets = Metrics.WrongSecrets(count: 3, lastAt: now)
         },
@@ -94,6 +95,24 @@ import Testing
             case .error: .failing
             }
         #expect(Diagnosis.verdict(findings) == verdict)
+    }
+
+    private static func traffic(_ state: TrafficJudgement.State) -> TrafficJudgement {
+        TrafficJudgement(state: state, daysLearned: 20, silentSpans: 12, missedSpans: 9)
+    }
+
+    @Test func `a source is quiet by what was learned, and not when nobody wants to know`() {
+        var seen = Self.healthy
+        seen.sources?[0].lastDeliveryAt = Self.now - .seconds(90_000)
+        seen.sources?[0].traffic = Self.traffic(.normal)
+        #expect(Diagnosis.findings(seen) == [])
+        seen.sources?[0].traffic = Self.traffic(.quiet)
+        let finding = Diagnosis.findings(seen).first
+        #expect(finding?.seen.contains("9 of its last 12 spans of ten minutes") == true)
+        seen.sources?[0].isWatchedForQuiet = false
+        #expect(Diagnosis.findings(seen) == [])
+        seen.sources?[0].traffic = nil
+        #expect(Diagnosis.findings(seen) == [])
     }
 
     @Test func `every code can be found`() {

@@ -69,6 +69,15 @@ import Testing
             metrics.countWrongSecret(of: SourceID("src_gone"), at: Timestamp(milliseconds: 0))
             var around = Metrics.Surroundings()
             around.sources = [SourceID("src_1")]
+            around.now = Timestamp(milliseconds: 90_000)
+            around.handshakes = Array(100..<110)
+            around.certificateEnd = around.now + .seconds(90)
+            around.traffic = [
+                Metrics.SourceTraffic(
+                    id: SourceID("src_1"), lastDeliveryAt: Timestamp(milliseconds: 0),
+                    isQuiet: true),
+                Metrics.SourceTraffic(id: SourceID("src_2")),
+            ]
             let lines = Set(metrics.exposition(around).split(separator: "\n").map(String.init))
             for line in [
                 "webhooks_total{outcome=\"created\"} 1", "webhooks_total{outcome=\"refired\"} 0",
@@ -77,10 +86,16 @@ import Testing
                 "close_steps_total{reason=\"delayed\",state=\"cancelled\"} 1",
                 "close_steps_total{reason=\"delayed\",state=\"pending\"} 0",
                 "wrong_secrets_total{source=\"src_1\"} 1", "store_up 0",
+                "tls_handshakes_total{outcome=\"done\"} 100",
+                "tls_handshakes_total{outcome=\"client_certificate\"} 104",
+                "tls_handshakes_total{outcome=\"left\"} 109",
+                "tls_certificate_expiry_seconds 90",
+                "source_quiet{source=\"src_1\"} 1",
+                "source_last_delivery_age_seconds{source=\"src_1\"} 90",
             ] {
                 #expect(lines.contains("bigpanda_gateway_" + line), "\(line)")
             }
-            #expect(!lines.contains { $0.contains("src_gone") })
+            #expect(!lines.contains { $0.contains("src_gone") || $0.contains("src_2") })
         }
     }
 }

@@ -40,7 +40,7 @@ enum PostgresReading {
     static let sources = PostgresText(
         """
         SELECT s.key, s.id, i.id, s.name, s.is_enabled, s.last_delivery_at, s.delivery_count,
-            s.created_at, s.updated_at
+            s.created_at, s.updated_at, s.is_watched_for_quiet
         FROM sources s JOIN integrations i ON i.key = s.integration_key
         WHERE s.removed_at IS NULL
         """)
@@ -51,7 +51,7 @@ enum PostgresReading {
         """)
     static let dueReadings = PostgresText(
         """
-        SELECT a.id, a.incident_id, a.environment_id
+        SELECT a.id, s.id, a.incident_id, a.environment_id
         FROM alerts a JOIN sources s ON s.key = a.source_key
         WHERE s.integration_key = (SELECT key FROM integrations WHERE id = $1)
             AND a.reading_due_at <= $2
@@ -59,7 +59,7 @@ enum PostgresReading {
         """)
     static let reading = PostgresText(
         """
-        SELECT a.id, i.id, a.incident_id, a.environment_id
+        SELECT a.id, i.id, s.id, a.incident_id, a.environment_id
         FROM alerts a JOIN sources s ON s.key = a.source_key
             JOIN integrations i ON i.key = s.integration_key
         WHERE a.id = $1

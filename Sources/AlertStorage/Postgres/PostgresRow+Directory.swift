@@ -40,6 +40,7 @@ extension PostgresRow {
         source.lastDeliveryAt = lastDeliveryAt
         source.deliveryCount = deliveryCount
         source.updatedAt = readTime()
+        source.isWatchedForQuiet = readBool()
         return source
     }
 

@@ -88,13 +88,14 @@ extension PostgresTransaction {
         """
         INSERT INTO sources(
             id, integration_key, name, is_enabled, last_delivery_at, delivery_count, created_at,
-            updated_at)
-        SELECT $1::text, key, $3::text, $4::boolean, $5::bigint, $6::bigint, $7::bigint, $8::bigint
+            updated_at, is_watched_for_quiet)
+        SELECT $1::text, key, $3::text, $4::boolean, $5::bigint, $6::bigint, $7::bigint,
+            $8::bigint, $9::boolean
         FROM integrations WHERE id = $2
         """)
     private static let updateSource = PostgresText(
         """
-        UPDATE sources SET name = $2, is_enabled = $3, updated_at = $4
+        UPDATE sources SET name = $2, is_enabled = $3, updated_at = $4, is_watched_for_quiet = $5
         WHERE id = $1 AND removed_at IS NULL
         """)
     private static let retireSource = PostgresText(
@@ -106,6 +107,8 @@ extension PostgresTransaction {
         """)
     private static let forgetUses = PostgresText(
         "DELETE FROM secret_uses WHERE source_key = (SELECT key FROM sources WHERE id = $1)")
+    private static let forgetTraffic = PostgresText(
+        "DELETE FROM source_traffic WHERE source_key = (SELECT key FROM sources WHERE id = $1)")
     private static let writeSecret = PostgresText(
         """
         INSERT INTO source_secrets(id, source_key, position, hash, created_at, expires_at)
@@ -123,7 +126,7 @@ extension PostgresTransaction {
             .text(source.id.text), .text(source.integrationID.text), .text(source.name),
             .bool(source.isEnabled), .int(ifAny: source.lastDeliveryAt?.milliseconds),
             .int(Int64(source.deliveryCount)), .int(source.createdAt.milliseconds),
-            .int(source.updatedAt.milliseconds),
+            .int(source.updatedAt.milliseconds), .bool(source.isWatchedForQuiet),
         ]
         let result = try await run([PostgresQuery(Self.insertSource, values)])[0]
         guard result.changesCount == 1 else { return false }
@@ -131,13 +134,13 @@ extension PostgresTransaction {
         return true
     }
 
-    /// Writes a source's name, switch and secrets over.
+    /// Writes a source's name, switches and secrets over.
     ///
     /// - Returns: Whether there is one in use.
     func update(_ source: Source) async throws(PostgresError) -> Bool {
         let values: [PostgresValue] = [
             .text(source.id.text), .text(source.name), .bool(source.isEnabled),
-            .int(source.updatedAt.milliseconds),
+            .int(source.updatedAt.milliseconds), .bool(source.isWatchedForQuiet),
         ]
         let result = try await run([PostgresQuery(Self.updateSource, values)])[0]
         guard result.changesCount == 1 else { return false }
@@ -152,6 +155,7 @@ extension PostgresTransaction {
         guard result.changesCount == 1 else { return false }
         add(PostgresQuery(Self.removeSecrets, [.text(id.text), .texts([])]))
         add(PostgresQuery(Self.forgetUses, [.text(id.text)]))
+        add(PostgresQuery(Self.forgetTraffic, [.text(id.text)]))
         changeDirectory()
         return true
     }

@@ -80,8 +80,8 @@ extension TransferTable {
     ///
     /// Counts are made anew, what replicas agree on is theirs, and people sign in again.
     static let all = [
-        integrations, removedIntegrations, sources, secrets, alerts, transitions, closes, blocks,
-        deliveries, activity, tokens, audit,
+        integrations, removedIntegrations, sources, secrets, traffic, alerts, transitions, closes,
+        blocks, deliveries, activity, tokens, audit,
     ]
 
     private static let integrations = TransferTable(
@@ -96,7 +96,12 @@ extension TransferTable {
     private static let sources = TransferTable(
         "sources",
         ints("key", "integration_key", "last_delivery_at", "delivery_count", "created_at")
-            + ints("updated_at", "removed_at") + texts("id", "name") + bools("is_enabled"))
+            + ints("updated_at", "removed_at") + texts("id", "name")
+            + bools("is_enabled", "is_watched_for_quiet"))
+
+    private static let traffic = TransferTable(
+        "source_traffic", orderedBy: "source_key",
+        ints("source_key") + [Column("profile", .bytes)])
 
     private static let secrets = TransferTable(
         "source_secrets", orderedBy: "id",

@@ -8,7 +8,8 @@ struct SourceCommand: ParsableCommand {
         commandName: "source",
         abstract: "Make and look after the webhook endpoints that BigPanda posts to.",
         subcommands: [
-            SourceCreate.self, SourceList.self, SourceRotate.self, SourceRemove.self,
+            SourceCreate.self, SourceList.self, SourceShow.self, SourceChange.self,
+            SourceRotate.self, SourceRemove.self,
         ])
 
     /// Prints what to enter in BigPanda; the secret is shown this once.

@@ -8,8 +8,8 @@ final class MetricsRoute {
     private let parts: RouteParts
     private let startedAt: Timestamp
     private let figures: @LoopActor () -> [Metrics.IntegrationFigures]
-    /// How many inbound connections are open.
-    var connectionCount: (@LoopActor () -> Int)?
+    /// Puts in what the listeners know.
+    var onAsked: (@LoopActor (inout Metrics.Surroundings) -> Void)?
 
     /// Makes the route; `figures` are those of the integrations just now.
     init(
@@ -36,6 +36,12 @@ final class MetricsRoute {
         do throws(StoreError) {
             around.statistics = try await parts.store.statistics()
             around.journalBytes = try await parts.store.journalBytes()
+            let watch = parts.workers.trafficWatch
+            around.traffic = try await parts.directory.sources().map { source in
+                Metrics.SourceTraffic(
+                    id: source.id, lastDeliveryAt: source.lastDeliveryAt,
+                    isQuiet: source.isWatchedForQuiet ? watch.isQuiet(source) : nil)
+            }
         } catch {
             around.statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
         }
@@ -45,7 +51,7 @@ final class MetricsRoute {
         around.callDurations = connections.durations
         around.integrations = figures()
         around.sources = parts.directory.sourceIDs
-        around.connections = connectionCount?() ?? 0
+        onAsked?(&around)
         around.streams = parts.hub.count
         around.refusalsDropped = parts.workers.refusals.droppedCount
         around.diskFreeBytes = parts.about.freeBytes

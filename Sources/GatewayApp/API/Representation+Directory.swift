@@ -30,7 +30,10 @@ extension JSONWriter {
     }
 
     /// Writes a source as the API gives it, and a secret that was made just now if there is one.
-    package mutating func source(_ source: Source, callbackURL: String, newSecret: String? = nil) {
+    package mutating func source(
+        _ source: Source, callbackURL: String, newSecret: String? = nil,
+        traffic: TrafficJudgement? = nil
+    ) {
         object { json in
             json.member("id", source.id.text)
             json.member("name", source.name)
@@ -40,6 +43,9 @@ extension JSONWriter {
             if let newSecret { json.member("secret", newSecret) }
             json.member("last_delivery_at", source.lastDeliveryAt)
             json.member("delivery_count", source.deliveryCount)
+            json.member("quiet_watch", source.isWatchedForQuiet)
+            json.name("traffic")
+            json.traffic(source.isEnabled ? traffic : nil)
             json.name("secrets")
             json.array { json in
                 for secret in source.secrets {
@@ -53,6 +59,16 @@ extension JSONWriter {
             }
             json.member("created_at", source.createdAt)
             json.member("updated_at", source.updatedAt)
+        }
+    }
+
+    private mutating func traffic(_ judgement: TrafficJudgement?) {
+        guard let judgement else { return null() }
+        object { json in
+            json.member("state", judgement.state.rawValue)
+            json.member("days_learned", judgement.daysLearned)
+            json.member("silent_spans", judgement.silentSpans)
+            json.member("missed_spans", judgement.missedSpans)
         }
     }
 }

@@ -1,4 +1,4 @@
-import Alerts
+package import Alerts
 package import EventLoop
 import HTTPServer
 import JSON
@@ -11,11 +11,15 @@ package final class SourceRoutes {
     private let identifiers: IdentifierSource
     private let clock: WallClock
     private let publicURL: String
+    /// What is known of each source's webhooks.
+    private let traffic: @LoopActor (Source) -> TrafficJudgement?
 
     /// Makes the routes; `publicURL` is what callback URLs begin with.
     package init(
-        directory: Directory, identifiers: IdentifierSource, clock: WallClock, publicURL: String
+        directory: Directory, identifiers: IdentifierSource, clock: WallClock, publicURL: String,
+        traffic: @escaping @LoopActor (Source) -> TrafficJudgement? = { _ in nil }
     ) {
+        self.traffic = traffic
         self.directory = directory
         self.identifiers = identifiers
         self.clock = clock
@@ -30,7 +34,7 @@ package final class SourceRoutes {
         }
         routes.add("/v1/sources/{id}") { [self] _, parameters in
             let source = try await stored(parameters)
-            return .json { $0.source(source, callbackURL: callbackURL(of: source)) }
+            return answer(source)
         }
         let one = "/v1/sources/{id}"
         routes.add(.patch, one, needs: .admin) { [self] request, parameters, caller in
@@ -48,6 +52,12 @@ package final class SourceRoutes {
         routes.add(.post, one + "/rotate-secret", needs: .admin) {
             [self] request, parameters, caller in
             try await rotate(stored(parameters), request, caller)
+        }
+    }
+
+    private func answer(_ source: Source) -> HTTPResponse {
+        .json { [self] in
+            $0.source(source, callbackURL: callbackURL(of: source), traffic: traffic(source))
         }
     }
 
@@ -73,7 +83,7 @@ package final class SourceRoutes {
         let all = try await directory.sources()
         let (items, next) = page.cut(all)
         return .page(items, next: next) { [self] in
-            $0.source($1, callbackURL: callbackURL(of: $1))
+            $0.source($1, callbackURL: callbackURL(of: $1), traffic: traffic($1))
         }
     }
 
@@ -115,13 +125,14 @@ package final class SourceRoutes {
                 "name", charactersMax: Limits.nameCharactersMax)
         }
         changed.isEnabled = try fields.bool("enabled") ?? changed.isEnabled
+        changed.isWatchedForQuiet = try fields.bool("quiet_watch") ?? changed.isWatchedForQuiet
         changed.updatedAt = clock.now
         let written = changed
         try await caller.changing(
-            .sourceUpdate, source.id.text, fields: fields.names(among: ["name", "enabled"]),
-            at: clock.now
+            .sourceUpdate, source.id.text,
+            fields: fields.names(among: ["name", "enabled", "quiet_watch"]), at: clock.now
         ) { () async throws(StoreError) in try await directory.update(written) }
-        return .json { $0.source(written, callbackURL: callbackURL(of: written)) }
+        return answer(written)
     }
 
     private func rotate(

@@ -11,7 +11,7 @@ struct ArrivalQueue {
         let completion: IngestBatcher.Completion
     }
 
-    /// What one source has waiting. A class, so that it is looked up once a webhook.
+    /// What one source has waiting; a class, so that it is looked up once a webhook.
     private final class Lane {
         let source: SourceID
         var items: [Item] = []

@@ -16,10 +16,10 @@ package enum KeptHeaders {
             guard lines.count + count <= Limits.deliveryHeaderBytesMax, !isWithheld(name),
                 !hasSecret(value)
             else { return }
-            unsafe name.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+            name.append(to: &lines)
             lines.append(UInt8(ascii: ":"))
             lines.append(UInt8(ascii: " "))
-            unsafe value.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+            value.append(to: &lines)
             lines.append(UInt8(ascii: "\n"))
         }
         return lines
@@ -34,7 +34,7 @@ package enum KeptHeaders {
         "access-key",
     ].map { Array($0.utf8) }
 
-    /// A bit for each small letter that one of them begins with, counted from `@` with its case bit.
+    /// A bit for each small letter that one of them begins with, by the letter's place.
     private static let firstLetters: UInt32 = withheld.reduce(0) { $0 | 1 << UInt32($1[0] & 31) }
 
     private static func isWithheld(_ name: Span<UInt8>) -> Bool {

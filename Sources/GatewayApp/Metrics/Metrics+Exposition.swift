@@ -16,8 +16,14 @@ extension Metrics {
         package var integrations: [IntegrationFigures] = []
         /// Sources that exist, for those that a wrong secret was shown to.
         package var sources: Set<SourceID> = []
+        /// Webhooks of each source, in their order.
+        package var traffic: [SourceTraffic] = []
         /// Connections open.
         package var connections = 0
+        /// TLS handshakes, each `HandshakeOutcome` at its own place.
+        package var handshakes: [Int] = []
+        /// When the certificate of the public listener ends; `nil` where it has none.
+        package var certificateEnd: Timestamp?
         /// Live streams open.
         package var streams = 0
         /// Refused webhooks that were counted and not kept.
@@ -53,6 +59,16 @@ extension Metrics {
         package var waiting: Int
     }
 
+    /// One source's webhooks, for its gauges.
+    package struct SourceTraffic: Sendable {
+        /// Its label.
+        package var id: SourceID
+        /// When the last one was taken in.
+        package var lastDeliveryAt: Timestamp?
+        /// Whether they are missing; `nil` where that is not watched.
+        package var isQuiet: Bool?
+    }
+
     /// Writes everything in the Prometheus text format.
     package func exposition(_ around: Surroundings) -> String {
         var text = MetricText()
@@ -61,10 +77,12 @@ extension Metrics {
             "bigpanda_gateway_build_info",
             ["version": Version.current, "store": around.storeKind], 1)
         writeWebhooks(around, to: &text)
+        writeTraffic(around, to: &text)
         writeCalls(around, to: &text)
         writeIntegrations(around, to: &text)
         writeReadings(to: &text)
         writeTokens(around, to: &text)
+        writeTLS(around, to: &text)
         writeStore(around, to: &text)
         writeProcess(around, to: &text)
         return text.text

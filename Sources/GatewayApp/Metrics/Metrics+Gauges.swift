@@ -42,6 +42,24 @@ extension Metrics {
             "Calls that each integration may make in a second.", RateBudget.callsMax)
     }
 
+    func writeTraffic(_ around: Surroundings, to text: inout MetricText) {
+        var name = "bigpanda_gateway_source_quiet"
+        text.family(
+            name, "gauge",
+            "Whether webhooks stay away that usually come; only of sources that are watched.")
+        for source in around.traffic {
+            guard let isQuiet = source.isQuiet else { continue }
+            text.sample(name, ["source": source.id.text], isQuiet ? 1 : 0)
+        }
+        name = "bigpanda_gateway_source_last_delivery_age_seconds"
+        text.family(name, "gauge", "Since the last webhook of each source that had one.")
+        for source in around.traffic {
+            guard let last = source.lastDeliveryAt else { continue }
+            let age = max(0, (around.now - last).components.seconds)
+            text.sample(name, ["source": source.id.text], Int(age))
+        }
+    }
+
     func writeStore(_ around: Surroundings, to text: inout MetricText) {
         text.family("bigpanda_gateway_store_commit_seconds", "histogram", "How long batches took.")
         text.histogram("bigpanda_gateway_store_commit_seconds", "", commits)

@@ -103,7 +103,10 @@ enum Examples {
             "integration_id": "int_01kq3x8m2f9s7v4d6h0j5n1p8s", "enabled": true,
             "callback_url":
                 "https://gateway.example/webhooks/bigpanda/src_01kq3x8m2f9s7v4d6h0j5n1p8v",
-            "last_delivery_at": .null, "delivery_count": 0,
+            "last_delivery_at": .null, "delivery_count": 0, "quiet_watch": true,
+            "traffic": [
+                "state": "learning", "days_learned": 3, "silent_spans": 2, "missed_spans": 0,
+            ],
             "secrets": [
                 [
                     "id": "sec_01kq3x8m2f9s7v4d6h0j5n1p8x", "created_at": moment,

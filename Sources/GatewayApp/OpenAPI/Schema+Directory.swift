@@ -17,6 +17,7 @@ extension Schema {
                     "description": "The secret is shown this once.",
                 ]),
             JSONTree.Member("SourceSecret", sourceSecret),
+            JSONTree.Member("SourceTraffic", sourceTraffic),
         ]
     }
 
@@ -89,10 +90,22 @@ extension Schema {
             "callback_url": text,
             "last_delivery_at": optionalMoment,
             "delivery_count": count,
+            "quiet_watch": bool,
+            "traffic": optional("SourceTraffic"),
             "secrets": list(of: named("SourceSecret")),
             "created_at": moment,
             "updated_at": moment,
         ]
+    }
+
+    /// What is known of a source's webhooks; `null` for nothing, or while it is switched off.
+    private static var sourceTraffic: JSONTree {
+        object([
+            "state": word(TrafficJudgement.State.allCases.map(\.rawValue)),
+            "days_learned": count,
+            "silent_spans": count,
+            "missed_spans": count,
+        ])
     }
 
     private static var sourceSecret: JSONTree {

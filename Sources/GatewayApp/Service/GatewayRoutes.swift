@@ -62,9 +62,10 @@ final class GatewayRoutes {
         deliveries = DeliveryRoutes(
             store: parts.store, directory: parts.directory, batcher: parts.batcher,
             identifiers: parts.identifiers, clock: parts.clock)
+        let watch = parts.workers.trafficWatch
         sources = SourceRoutes(
             directory: parts.directory, identifiers: parts.identifiers, clock: parts.clock,
-            publicURL: parts.publicURL)
+            publicURL: parts.publicURL, traffic: { watch.judgement(of: $0) })
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
@@ -136,9 +137,9 @@ final class GatewayRoutes {
         deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
 
-    /// Says how `/metrics` counts connections.
-    func countConnections(_ count: @escaping @LoopActor () -> Int) {
-        metrics.connectionCount = count
+    /// Says how `/metrics` gets at what the listeners know.
+    func onMetrics(_ tell: @escaping @LoopActor (inout Metrics.Surroundings) -> Void) {
+        metrics.onAsked = tell
     }
 
     /// What strangers may reach: webhooks and health.

@@ -12,6 +12,7 @@ final class Workers {
     let reconciler: Reconciler
     let health: StoreHealth
     let refusals: RefusalJournal
+    let trafficWatch: TrafficWatch
     private let loopWatch: LoopWatch
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
@@ -26,7 +27,8 @@ final class Workers {
     private(set) var isDraining = false
 
     init(
-        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore,
+        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore
+            & TrafficStore,
         coordination: any Coordination, directory: Directory, curl: CurlDriver,
         metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {
@@ -46,7 +48,7 @@ final class Workers {
         keyExpiryWatch = KeyExpiryWatch(directory: directory, clock: clock, log: log)
         health = StoreHealth(store: store, log: log)
         upkeep = Lease(.upkeep, by: coordination, for: .random(), log: log)
-        let (closeWorker, upkeep) = (closeWorker, upkeep)
+        let upkeep = upkeep
         // The lease tells some of these when it is gained: they may not keep it.
         let isOnDuty: @LoopActor () -> Bool = { [weak upkeep] in upkeep?.isHeld ?? false }
         let retention = Duration.seconds(configuration.retentionDays * 86_400)
@@ -57,14 +59,21 @@ final class Workers {
             log: log, isOnDuty: isOnDuty)
         keyRechecker = KeyRechecker(
             directory: directory, connections: connections, log: log, isOnDuty: isOnDuty)
+        trafficWatch = TrafficWatch(
+            store: store, directory: directory, clock: clock, log: log, isOnDuty: isOnDuty)
         reconciler.isOnDuty = isOnDuty
         let (reconciler, keyRechecker) = (reconciler, keyRechecker)
         upkeep.onGained = {
             reconciler.start()
             keyRechecker.start()
         }
+        hearOf(directory)
+    }
+
+    /// Says who hears what another gateway, or a request, did.
+    private func hearOf(_ directory: Directory) {
+        let (closeWorker, connections) = (closeWorker, connections)
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
-        let connections = connections
         directory.onIntegrationGone = { connections.forget($0) }
         directory.link.onNews { news in
             LoopActor.spawn {
@@ -85,6 +94,7 @@ final class Workers {
         pruner.start()
         journalPruner.start()
         keyExpiryWatch.start()
+        trafficWatch.start()
     }
 
     /// Begins nothing new.
@@ -98,6 +108,7 @@ final class Workers {
         pruner.stop()
         keyRechecker.stop()
         keyExpiryWatch.stop()
+        trafficWatch.stop()
         journalPruner.stop()
     }
 

@@ -102,10 +102,34 @@ extension Diagnosis {
                 seen: "No webhook has ever come.",
                 action: "Set callback URL, header and AutoShare in BigPanda.")
         }
-        guard now - last > quietAfter else { return nil }
-        return HealthFinding(
-            code: .sourceQuiet, severity: .notice, subject: source.name,
-            seen: "No webhook has come for \((now - last).inWords).",
-            action: "If incidents should have come, look at AutoShare and the route from BigPanda.")
+        guard source.isWatchedForQuiet else { return nil }
+        let since = (now - last).inWords
+        switch source.traffic?.state {
+        case .normal: return nil
+        case .quiet:
+            return HealthFinding(
+                code: .sourceQuiet, severity: .warning, subject: source.name,
+                seen: "No webhook has come for \(since). \(missing(source.traffic))",
+                action: "\(routeAction) A planned silence needs nothing; to be told no more: "
+                    + "bigpanda-gateway source change --quiet-watch off.")
+        case .learning, nil:
+            guard now - last > quietAfter else { return nil }
+            return HealthFinding(
+                code: .sourceQuiet, severity: .notice, subject: source.name,
+                seen: "No webhook has come for \(since).",
+                action: "If incidents should have come, look at AutoShare and the route from "
+                    + "BigPanda.")
+        }
+    }
+
+    private static let routeAction =
+        "Look at AutoShare, the callback URL and the header in BigPanda, and the route from there."
+
+    /// What makes a silence one that is out of the ordinary.
+    private static func missing(_ traffic: TrafficJudgement?) -> String {
+        guard let traffic else { return "" }
+        return "At these times of the week \(traffic.missedSpans) of its last "
+            + "\(traffic.silentSpans) spans of ten minutes bring one, by the last weeks, and no "
+            + "silence that ended by itself was nearly as unlikely."
     }
 }

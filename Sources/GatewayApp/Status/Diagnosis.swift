@@ -14,7 +14,7 @@ package enum Diagnosis {
 
     /// A close that has not ended after this long is late: BigPanda mostly needs a minute.
     package static let closeAgeMax = Duration.seconds(600)
-    /// A source without webhooks for this long is quiet.
+    /// A source of which too little is known is quiet without webhooks for this long.
     package static let quietAfter = Duration.seconds(86_400)
     /// A source that was never used is told of after this long.
     package static let unusedAfter = Duration.seconds(3600)

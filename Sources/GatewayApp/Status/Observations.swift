@@ -58,6 +58,10 @@ package struct Observations: Sendable {
         package var createdAt: Timestamp
         /// When the last webhook was taken in.
         package var lastDeliveryAt: Timestamp?
+        /// Whether it is told when webhooks that usually come stay away.
+        package var isWatchedForQuiet = true
+        /// What is known of its webhooks; `nil` for nothing.
+        package var traffic: TrafficJudgement?
         /// Wrong secrets that it was shown since the start.
         package var wrongSecrets: Metrics.WrongSecrets?
 

@@ -46,6 +46,8 @@ final class StatusRoute {
                 known.isEnabled = source.isEnabled
                 known.lastDeliveryAt = source.lastDeliveryAt
                 known.wrongSecrets = parts.metrics.wrongSecrets[source.id]
+                known.isWatchedForQuiet = source.isWatchedForQuiet
+                known.traffic = parts.workers.trafficWatch.judgement(of: source)
                 return known
             }
             let link = parts.directory.link

@@ -1,12 +1,10 @@
-import TLS
-
 /// Finds secrets wherever they stand in a text, and keeps no more of them than their marks.
 ///
 /// Whatever is at least 15 bytes long covers a whole word of eight bytes that begins at a multiple
 /// of eight, wherever it stands. So only every eighth place of a text is looked at, for one of the
 /// eight words that a secret can show there; what is found is compared by its SHA-256. A hash moved
 /// along the text a byte at a time took 27 instructions for each byte; this takes two.
-struct SecretMarks {
+package struct SecretMarks {
     /// A word of a secret.
     private struct Place {
         /// The secret's number.
@@ -27,7 +25,7 @@ struct SecretMarks {
     private var filter: [UInt64] = []
 
     /// Shorter ones would be found by chance, and are no secrets.
-    static let bytesMin = 16
+    package static let bytesMin = 16
 
     private static let wordBytes = 8
     private static let filterBits = 12
@@ -40,8 +38,11 @@ struct SecretMarks {
         UInt32(truncatingIfNeeded: (word &* factor) >> 32)
     }
 
+    /// Knows no secret.
+    package init() {}
+
     /// Adds a secret.
-    mutating func insert(_ secret: Span<UInt8>) {
+    package mutating func insert(_ secret: Span<UInt8>) {
         guard secret.count >= Self.bytesMin else { return }
         if filter.isEmpty { filter = [UInt64](repeating: 0, count: 1 << (Self.filterBits - 6)) }
         for offset in 0..<Self.wordBytes {
@@ -54,7 +55,7 @@ struct SecretMarks {
     }
 
     /// Calls `body` with each place in `text` where a secret stands.
-    func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
+    package func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         guard !secrets.isEmpty, text.count >= Self.bytesMin else { return }
         let (factor, shift) = (Self.factor, UInt64(64 - Self.filterBits))
         let bytes = unsafe text.bytes
@@ -82,7 +83,7 @@ struct SecretMarks {
     }
 
     /// Calls `body` with each place in `text` where `secret` itself stands, in the same way.
-    static func forEachPlace(
+    package static func forEachPlace(
         of secret: Span<UInt8>, in text: Span<UInt8>, _ body: (Range<Int>) -> Void
     ) {
         guard secret.count >= bytesMin, text.count >= secret.count else { return }
