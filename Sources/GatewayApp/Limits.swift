@@ -67,7 +67,10 @@ package enum Limits {
     /// all from a list costs a call for each hundred of all its open incidents.
     package static let readingsUnlistedMax = 10
     /// Readings planned anew in one transaction after a start, so that webhooks get between.
-    package static let readingsPlannedMax = 500
+    package static let readingsPlannedMax = 100
+    /// While webhooks come in, planning readings anew rests this many times as long as it took: a
+    /// million of them would take the store two thirds of its time for a minute.
+    package static let planningRest = 9
     /// Between two looks for due readings; a twentieth of the interval, but no longer than this.
     package static let readingsPollMax = Duration.seconds(5)
     /// Waits after calls for readings that came to nothing; they are in no hurry.

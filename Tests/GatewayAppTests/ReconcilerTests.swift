@@ -36,6 +36,27 @@ import Testing
         }
     }
 
+    @Test func `readings are planned anew in parts that give way to webhooks`() async throws {
+        try await LoopFixture.run {
+            let incidents = (0..<Limits.readingsPlannedMax * 5 / 2).map { "inc\($0)" }
+            let api = ScriptedIncidents(
+                Dictionary(uniqueKeysWithValues: incidents.map { ($0, true) }))
+            let fixture = try await ReconcilerFixture(api, firing: incidents)
+            var askedCount = 0
+            fixture.reconciler.isStoreWanted = {
+                askedCount += 1
+                return true
+            }
+            fixture.reconciler.start()
+            // Of three parts the last one is not full: nothing is left to give way for.
+            try await fixture.waitForCalls(1)
+            try await LoopTurn.until(deadline: .seconds(8)) { askedCount == 2 }
+            try await fixture.finish()
+            #expect(askedCount == 2)
+            fixture.end()
+        }
+    }
+
     @Test func `a clock that is set back does not put readings off`() async throws {
         try await LoopFixture.run {
             let api = ScriptedIncidents(["shut": true])

@@ -26,6 +26,8 @@ package final class Reconciler {
     private var isStopped = false
     /// Whether this gateway reads what is due; what is asked for at once it reads in any case.
     package var isOnDuty: @LoopActor () -> Bool = { true }
+    /// Whether webhooks wait for the store at this moment: what is planned anew gives way to them.
+    package var isStoreWanted: @LoopActor () -> Bool = { false }
 
     /// The readings of one integration.
     private struct Lane {
@@ -139,10 +141,15 @@ package final class Reconciler {
 
     private func bringReadingsForward(to moment: Timestamp) async {
         while !isStopped, isOnDuty() {
+            let start = SystemClock.monotonic()
             do throws(StoreError) {
                 let count = try await store.makeReadingsDue(
                     at: moment, limit: Limits.readingsPlannedMax)
                 guard count == Limits.readingsPlannedMax else { return }
+                // What is due can be read while the rest is planned.
+                kick()
+                guard isStoreWanted() else { continue }
+                await Timer.wait((SystemClock.monotonic() - start) * Limits.planningRest)
             } catch {
                 logTrouble("The store could not plan readings.", error)
                 await Timer.wait(.seconds(Limits.retryAfterSeconds))

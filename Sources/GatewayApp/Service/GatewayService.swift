@@ -56,12 +56,13 @@ package final class GatewayService {
         let listener = try Listeners.forWebhooks(configuration.listen)
         address = listener.boundAddress
         publicURL = configuration.publicURL ?? Self.url(of: address, isTLS: certificate != nil)
+        let batcher = IngestBatcher(store: store, metrics: metrics)
+        workers.reconciler.isStoreWanted = { [weak batcher] in batcher?.isIdle == false }
         let routes = GatewayRoutes(
             RouteParts(
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,
-                batcher: IngestBatcher(store: store, metrics: metrics),
-                identifiers: IdentifierSource(),
-                metrics: metrics, authenticator: opened.authenticator(clock: clock, log: self.log),
+                batcher: batcher, identifiers: IdentifierSource(), metrics: metrics,
+                authenticator: opened.authenticator(clock: clock, log: self.log),
                 clock: clock, log: self.log, publicURL: publicURL, about: opened.about),
             configuration)
         let proxies = configuration.trustedProxies
