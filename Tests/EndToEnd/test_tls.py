@@ -154,6 +154,9 @@ def test_new_certificates_under_traffic(
     for thread in threads:
         thread.start()
     first = gateway.served()
+    # Looking at the files finds nothing new: only who was asked reads them again.
+    gateway.process.send(signal.SIGHUP)
+    eventually(lambda: "was read again" in gateway.process.said(), "SIGHUP is heard")
     certificate.make()
     gateway.process.send(signal.SIGHUP)
     eventually(lambda: gateway.served() == certificate.der != first, "SIGHUP is heeded")

@@ -20,6 +20,18 @@ import Testing
         stream.write(Array(text.utf8).span)
     }
 
+    @Test func `a streamed answer has its request's id`() async throws {
+        try await LoopFixture.run {
+            let bench = ServerBench(namesRequests: true)
+            bench.transport.receive(Self.get)
+            let head = try #require(bench.transport.answers.first)
+            let ids = head.fields.filter { $0.hasPrefix("X-Request-Id: ") }
+            #expect(ids.count == 1 && ids[0].utf8.count > 20, "\(head.fields)")
+            bench.streams.first?.end()
+            bench.server.stop()
+        }
+    }
+
     @Test func `pieces go out as chunks, and the connection goes on after the last`() async throws {
         try await LoopFixture.run {
             let bench = ServerBench()

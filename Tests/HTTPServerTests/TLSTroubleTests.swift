@@ -26,8 +26,9 @@ import Testing
     func `a handshake has the time of a head in all`(_ slowness: Slowness) async throws {
         try await LoopFixture.run {
             let bench = try Self.make { $0.headDurationMax = .milliseconds(40) }
-            let client = try SecuredClient(bench)
+            // Taken before the connection is there, whose time begins then.
             let start = LoopActor.executor.now
+            let client = try SecuredClient(bench)
             var hello = client.tls.proceed()[...]
             switch slowness {
             case .silent: break
