@@ -17,7 +17,7 @@ extension SourceCommand {
     private static func quietWatch(_ source: JSONTree) -> String {
         guard source["quiet_watch"]?.bool == true else { return "off" }
         guard let traffic = source["traffic"], traffic["state"] != nil else {
-            return "on, nothing known yet"
+            return "on, but the source is switched off"
         }
         let days = traffic["days_learned"]?.int64 ?? 0
         switch traffic["state"]?.string {
