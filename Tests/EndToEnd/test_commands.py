@@ -72,6 +72,7 @@ HELP = [
     "integration list",
     "integration check",
     "integration replace-key",
+    "integration canary",
     "integration remove",
     "source",
     "source create",

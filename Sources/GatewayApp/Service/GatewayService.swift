@@ -81,7 +81,7 @@ package final class GatewayService {
         routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
         let (manager, address) = (manager, address)
         workers.health.onChange = { manager?.say(Self.status(of: $0, at: address)) }
-        workers.start()
+        workers.start(under: publicURL)
     }
 
     /// Tells the log and the service manager that the gateway serves, and where.
