@@ -80,6 +80,7 @@ HELP = [
     "source show",
     "source change",
     "source rotate",
+    "source install-webhook",
     "source remove",
     "alert",
     "alert list",

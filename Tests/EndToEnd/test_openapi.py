@@ -163,6 +163,11 @@ def test_answers_of_the_directory_are_as_described(connected: Connected, call: C
     rotate = sources + "/{id}/rotate-secret"
     call("POST", rotate, 200, id=made, json={"overlap_seconds": 60})
     call("POST", rotate, 422, id=made, json={"overlap_seconds": -1})
+    install = sources + "/{id}/install-webhook"
+    call("POST", install, 409, id=made)
+    call("POST", install, 200, id=made, json={"trigger_key": "kind"})
+    call("POST", install, 422, id=made, json={"apply": "yes"})
+    call("POST", install, 404, id="src_x")
     call("DELETE", sources + "/{id}", 204, id=made)
 
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):

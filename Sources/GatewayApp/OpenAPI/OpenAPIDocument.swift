@@ -79,7 +79,7 @@ enum OpenAPIDocument {
     static func paths(isMetricsOpen: Bool) -> JSONTree {
         let operations =
             webhookOperations + healthOperations + integrationOperations + canaryOperations
-            + sourceOperations
+            + sourceOperations + [installOperation]
             + alertOperations + [exportOperation] + closeOperations + deliveryOperations
             + sessionOperations + tokenOperations + insightOperations
             + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]

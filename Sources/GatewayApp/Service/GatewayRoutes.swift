@@ -31,6 +31,7 @@ final class GatewayRoutes {
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
     private let canaries: CanaryRoutes
+    private let webhookInstall: WebhookInstallRoute
     private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
@@ -72,6 +73,9 @@ final class GatewayRoutes {
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
+        webhookInstall = WebhookInstallRoute(
+            directory: parts.directory, connections: parts.workers.connections,
+            identifiers: parts.identifiers, clock: parts.clock, publicURL: parts.publicURL)
         canaries = CanaryRoutes(
             store: parts.store, directory: parts.directory, clock: parts.clock)
         stream = StreamRoute(hub: parts.hub)
@@ -176,6 +180,7 @@ final class GatewayRoutes {
         sources.add(to: &admin)
         integrations.add(to: &admin)
         canaries.add(to: &admin)
+        webhookInstall.add(to: &admin)
         export.add(to: &admin)
         statistics.add(to: &admin)
         about.add(to: &admin)
