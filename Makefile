@@ -13,7 +13,7 @@ FILTER ?= .
 DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
-# Passed on to the benchmark, such as --peers sqlite postgres.
+# Passed on to the benchmark, such as --stages rate --peers sqlite postgres.
 BENCH_FLAGS ?=
 # End-to-end tests that run side by side; most wait for something most of the time.
 E2E_JOBS ?= 4
@@ -26,6 +26,8 @@ FUZZ_SECONDS ?= 60
 
 BINARY := $(SCRATCH)/release/bigpanda-gateway
 ECHO := $(SCRATCH)/release/http-echo
+# The benchmark's company in Swift, a package of its own.
+PEER := $(SCRATCH)/bench/peer
 VENV := .build/venv
 # schemathesis has dependencies of its own.
 FUZZ_VENV := .build/venv-schemathesis
@@ -42,7 +44,7 @@ SOAKED := crash_storm close_storm long_outage slow_clients timing power_loss nth
     openapi_fuzz replica_storm migrate_kills
 
 .PHONY: help install build unit release echo binary deb demo bench test check lint format asan tsan \
-    fuzz e2e screenshots soak simulate clean
+    fuzz e2e reference screenshots soak simulate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,9 +104,15 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    .ci/end-to-end $(VENV)/bin/python $(E2E_JOBS) $(E2E_FLAGS)
 
-bench: release $(VENV)/ready ## measure beside nginx and Alertmanager: make bench BENCH_FLAGS='--rounds 3'
+bench: release $(VENV)/ready ## measure beside nginx and others, 12 minutes: make bench BENCH_FLAGS=--quick
 	@.ci/install wrk nginx-light prometheus-alertmanager
-	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) $(BENCH_FLAGS)
+	swift build --package-path Tests/Benchmark/Peer --scratch-path $(PEER) -c release \
+	    --static-swift-stdlib
+	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) \
+	    --peer-binary $(PEER)/release/BenchmarkPeer --place $(SCRATCH)/bench $(BENCH_FLAGS)
+
+reference: release ## write docs/configuration.md's table and docs/api-reference.md from the program
+	python3 Tests/EndToEnd/reference.py $(BINARY)
 
 screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
 	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \
@@ -128,7 +136,7 @@ simulate: ## a million histories of the domain: make simulate SIMULATION_SEEDS=1
 lint: ## formatting, scripts that parse
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@for script in .ci/* deploy/debian/build-package; do bash -n "$$script"; done
-	@for script in deploy/debian/*.p{rerm,ostinst,ostrm}; do sh -n "$$script"; done
+	@for script in deploy/debian/*.p{rerm,ostinst,ostrm} deploy/observability/write-rules; do sh -n "$$script"; done
 
 format: ## put the sources into the house's format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

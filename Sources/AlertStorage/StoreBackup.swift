@@ -72,12 +72,28 @@ package enum StoreBackup {
                 try FileIO.copy(backup, to: partial)
             }
             let contents = try check(partial, sealer: sealer)
+            try recordRestore(in: partial, sealer)
             try mappingFileErrors { () throws(FileError) in
                 try FileIO.rename(partial, to: restored)
                 try setAside(path, asideSuffix)
                 try FileIO.rename(restored, to: path)
             }
             return contents
+        }
+    }
+
+    /// Says in the copy that it was put in its place, with its tables brought up to date for that.
+    private static func recordRestore(
+        in partial: String, _ sealer: KeySealer
+    ) throws(StoreError) {
+        guard AuditTrail.entry != nil else { return }
+        let file = StoreFile(path: partial, sealer: sealer, schedule: ReconcileSchedule())
+        let session = try file.openForWriting(mayCreate: false)
+        try mappingErrors(while: "Recording the restore in \(partial)") {
+            () throws(SQLiteError) in
+            try session.write { () throws(SQLiteError) in try session.audit(.done) }
+            // Nothing of it may stay in the log, which is left behind.
+            try session.connection.checkpoint(isTruncating: true)
         }
     }
 

@@ -74,6 +74,7 @@ package enum StoreSeal {
         try mappingErrors(while: what) { () throws(SQLiteError) in
             try session.write { () throws(SQLiteError) in
                 try session.writeSealed(changes.canary, changes.keys)
+                try session.audit(changes.auditOutcome)
             }
             // The old records are not to be found in the log either.
             try session.connection.checkpoint(isTruncating: true)
@@ -111,6 +112,7 @@ package enum StoreSeal {
         let canary: [UInt8]
         private(set) var keys: [(id: IntegrationID, record: [UInt8])] = []
         let outcome: Outcome
+        let auditOutcome: AuditOutcome
 
         init(
             _ canary: [UInt8], _ sealed: [(id: IntegrationID, record: [UInt8])],
@@ -124,6 +126,7 @@ package enum StoreSeal {
             }
             outcome = Outcome(
                 resealedCount: keys.count, currentCount: sealed.count - keys.count)
+            auditOutcome = keys.isEmpty && sealer.isCurrent(canary) ? .unchanged : .done
         }
     }
 }
@@ -187,6 +190,7 @@ extension PostgresTransaction {
                     once: "UPDATE integrations SET sealed_key = $2 WHERE id = $1",
                     [.text(id.text), .bytes(record)]))
         }
+        audit(changes.auditOutcome)
         return changes.outcome
     }
 }

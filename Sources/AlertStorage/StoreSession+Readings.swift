@@ -5,13 +5,15 @@ extension StoreSession {
     /// Finds due readings of one source.
     static let dueOfSource = SQLText(
         """
-        SELECT reading_due_at, id, incident_id, environment_id FROM alerts
+        SELECT reading_due_at, id, (SELECT id FROM sources WHERE key = source_key), incident_id,
+            environment_id
+        FROM alerts
         WHERE source_key = ? AND reading_due_at <= ? AND reading_due_at IS NOT NULL
         ORDER BY reading_due_at LIMIT ?
         """)
     private static let one = SQLText(
         """
-        SELECT a.id, i.id, a.incident_id, a.environment_id
+        SELECT a.id, i.id, s.id, a.incident_id, a.environment_id
         FROM alerts a JOIN sources s ON s.key = a.source_key
             JOIN integrations i ON i.key = s.integration_key
         WHERE a.id = ?
@@ -32,6 +34,7 @@ extension StoreSession {
                     let dueAt = select.readTime()
                     let reading = DueReading(
                         alertID: AlertID(select.readText()), integrationID: id,
+                        sourceID: SourceID(select.readText()),
                         incidentID: select.readText(), environmentID: select.readTextIfAny())
                     found.append((dueAt, reading))
                 }
@@ -48,7 +51,8 @@ extension StoreSession {
             guard try select.step() == .row else { return nil }
             return DueReading(
                 alertID: AlertID(select.readText()),
-                integrationID: IntegrationID(select.readText()), incidentID: select.readText(),
+                integrationID: IntegrationID(select.readText()),
+                sourceID: SourceID(select.readText()), incidentID: select.readText(),
                 environmentID: select.readTextIfAny())
         }
     }

@@ -15,7 +15,9 @@ final class StoreSession {
     // What the open transaction adds to the counts; written just before its commit.
     private var additions: [String: Int64] = [:]
     private(set) var activity: [Activity.Key: Int64] = [:]
+    /// The first number of the sequence that the open transaction took, and how many.
     private var firstSequence: Int64?
+    private var sequencesCount: Int64 = 0
     private var nextAlertKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
     var block = DeliveryBlock()
@@ -32,6 +34,7 @@ final class StoreSession {
         additions = [:]
         activity = [:]
         firstSequence = nil
+        sequencesCount = 0
         nextAlertKey = nil
         block.removeAll()
         return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
@@ -68,8 +71,8 @@ final class StoreSession {
             first = try count("sequence")
             firstSequence = first
         }
-        add(1, toCount: "sequence")
-        return first + (additions["sequence"] ?? 0)
+        sequencesCount += 1
+        return first + sequencesCount
     }
 
     /// The key that the next new alert gets.
@@ -113,6 +116,7 @@ final class StoreSession {
     }
 
     private func writeCounts() throws(SQLiteError) {
+        add(sequencesCount, toCount: "sequence")
         for (name, number) in additions where number != 0 {
             try connection.withStatement("UPDATE counts SET value = value + ? WHERE name = ?") {
                 (update) throws(SQLiteError) in

@@ -36,7 +36,7 @@ package struct AuditEntry: Sendable, Equatable {
 package struct AuditActor: Sendable, Equatable {
     /// By what it was let in.
     package let kind: Kind
-    /// The name of the token, or `gateway`.
+    /// The name of the token or of the operating system's user, or `gateway`.
     package let name: String
     /// The session that it was done in, if any.
     package let sessionID: String?
@@ -59,6 +59,8 @@ package struct AuditActor: Sendable, Equatable {
         case session
         /// This program's own commands, as they say themselves, with a token.
         case command = "cli"
+        /// A command that works on the store itself; the name is the operating system's.
+        case operatingSystem = "os_user"
         /// The gateway by itself.
         case system
     }
@@ -103,6 +105,16 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case tokenCreate = "token.create"
     /// A named token was revoked.
     case tokenRevoke = "token.revoke"
+    /// The admin token was changed in its file.
+    case adminTokenRotate = "admin_token.rotate"
+    /// The store was sealed with another master key.
+    case keyRotate = "master_key.rotate"
+    /// What another master key had sealed was sealed anew.
+    case keyReseal = "master_key.reseal"
+    /// The store was put in the place of another, from a backup.
+    case storeRestore = "store.restore"
+    /// The store came here from another database.
+    case storeMigrate = "store.migrate"
 }
 
 /// What came of something.

@@ -33,6 +33,8 @@ package struct DueReading: Sendable, Equatable {
     package let alertID: AlertID
     /// The integration that its source belongs to.
     package let integrationID: IntegrationID
+    /// The source that the alert came by.
+    package let sourceID: SourceID
     /// BigPanda's id of the incident.
     package let incidentID: String
     /// Where the incident was last seen, if anywhere.
@@ -40,10 +42,12 @@ package struct DueReading: Sendable, Equatable {
 
     /// Makes one.
     package init(
-        alertID: AlertID, integrationID: IntegrationID, incidentID: String, environmentID: String?
+        alertID: AlertID, integrationID: IntegrationID, sourceID: SourceID, incidentID: String,
+        environmentID: String?
     ) {
         self.alertID = alertID
         self.integrationID = integrationID
+        self.sourceID = sourceID
         self.incidentID = incidentID
         self.environmentID = environmentID
     }

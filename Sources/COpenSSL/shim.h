@@ -160,10 +160,16 @@ static inline void copenssl_speak_http(SSL_CTX *context) {
   SSL_CTX_set_alpn_select_cb(context, copenssl_alpn, NULL);
 }
 
-// Seconds until a certificate ends; negative once it has.
-static inline int copenssl_seconds_left(const X509 *certificate, long long *seconds) {
+static inline int copenssl_seconds(const ASN1_TIME *from, const ASN1_TIME *to, long long *seconds) {
   int days = 0, rest = 0;
-  if (ASN1_TIME_diff(&days, &rest, NULL, X509_get0_notAfter(certificate)) != 1) return 0;
+  if (ASN1_TIME_diff(&days, &rest, from, to) != 1) return 0;
   *seconds = (long long)days * 86400 + rest;
   return 1;
+}
+
+// Seconds until a certificate ends, negative once it has, and from its first moment to its last.
+static inline int copenssl_validity(const X509 *certificate, long long *left, long long *in_all) {
+  const ASN1_TIME *end = X509_get0_notAfter(certificate);
+  return copenssl_seconds(NULL, end, left) &&
+         copenssl_seconds(X509_get0_notBefore(certificate), end, in_all);
 }

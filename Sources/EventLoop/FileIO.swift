@@ -52,9 +52,14 @@ package enum FileIO {
 
     /// The permission bits of a file, such as `0o600`; nil when it can't be seen.
     package static func permissions(of path: String) -> UInt32? {
+        ownership(of: path)?.permissions
+    }
+
+    /// The same, and whether this process's user owns it.
+    package static func ownership(of path: String) -> (permissions: UInt32, isOwn: Bool)? {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
-        return status.st_mode & 0o7777
+        return (status.st_mode & 0o7777, status.st_uid == geteuid())
     }
 
     /// Makes a directory that only its owner may enter (mode 0700), parents excluded.

@@ -40,6 +40,6 @@ struct GatewayCommand: ParsableCommand {
             SourceCommand.self, AlertCommand.self, CloseCommand.self, DeliveryCommand.self,
             DoctorCommand.self, HealthcheckCommand.self, BackupCommand.self, RestoreCommand.self,
             MigrateCommand.self, KeyCommand.self, TokenCommand.self, AuditCommand.self,
-            VersionCommand.self,
+            ConfigCommand.self, OpenAPICommand.self, VersionCommand.self,
         ])
 }

@@ -74,8 +74,8 @@ extension MemoryAlertStore: ReconcileStore {
     private func dueReading(_ alert: Alert) -> DueReading? {
         guard let integration = integration(of: alert.id) else { return nil }
         return DueReading(
-            alertID: alert.id, integrationID: integration.id, incidentID: alert.incidentID,
-            environmentID: alert.environmentID)
+            alertID: alert.id, integrationID: integration.id, sourceID: alert.sourceID,
+            incidentID: alert.incidentID, environmentID: alert.environmentID)
     }
 
     private func plan(_ alert: Alert, missesCount: Int, askedAt now: Timestamp) {

@@ -63,6 +63,7 @@ extension StoreContract {
             let others = try await store.dueReadings(
                 of: IntegrationID("int_2"), at: Sample.at(500), limit: 9)
             try expectEqual(others.map(\.incidentID), ["x"])
+            try expectEqual(others.map(\.sourceID), [secondSource])
             _ = try await store.removeSource(Sample.sourceID, at: Sample.at(300))
             try expectEqual(try await due(at: 500, limit: 1, in: store), ["early"])
             let one = try await store.reading(of: Sample.alertID("middle"))
@@ -70,7 +71,7 @@ extension StoreContract {
                 one,
                 DueReading(
                     alertID: Sample.alertID("middle"), integrationID: Sample.integrationID,
-                    incidentID: "middle", environmentID: "env-1"))
+                    sourceID: Sample.sourceID, incidentID: "middle", environmentID: "env-1"))
             try expectEqual(try await store.reading(of: AlertID("none")), nil)
         },
         Case("a start makes what is planned due, in steps") { store in

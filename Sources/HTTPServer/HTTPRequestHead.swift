@@ -109,6 +109,13 @@ package struct HTTPRequestHead: Sendable {
     }
 }
 
+extension Span<UInt8> {
+    /// Copies the bytes to the end of an array.
+    package func append(to bytes: inout [UInt8]) {
+        unsafe withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+}
+
 extension HTTPRequestHead {
     /// Makes a head by hand, for tests of handlers.
     ///

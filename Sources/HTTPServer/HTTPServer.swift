@@ -17,8 +17,9 @@ package final class HTTPServer {
     /// Connections closed for a broken PROXY preamble, since the start.
     package var preamblesRefused = 0
 
-    /// TLS handshakes that came to nothing, since the start.
-    package var handshakesRefused = 0
+    /// TLS handshakes since the start, each `HandshakeOutcome` at its own place.
+    package internal(set) var handshakes = [Int](
+        repeating: 0, count: HandshakeOutcome.allCases.count)
     /// What TLS is served with, to connections that come from now on; nil for none.
     package var tls: TLSContext?
 

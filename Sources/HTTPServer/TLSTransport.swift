@@ -74,8 +74,9 @@ final class TLSTransport: Transport, StreamDelegate {
     }
 
     func close() {
+        endHandshake(server.isDraining ? .left : .timedOut)
         // A peer that doesn't read is not told.
-        if !isHandshaking, !lower.isClosing, lower.writeQueueBytes == 0 {
+        if phase != .over, !lower.isClosing, lower.writeQueueBytes == 0 {
             session.end()
             flushIfPossible()
         }
@@ -92,7 +93,9 @@ final class TLSTransport: Transport, StreamDelegate {
 
     func streamReadEnded() {
         switch phase {
-        case .preamble, .start, .handshake, .over: fail()
+        case .preamble, .start, .handshake, .over:
+            endHandshake(.left)
+            fail()
         case .open:
             // Without close_notify a message may be cut; its own length shows that.
             phase = .peerEnded
@@ -101,7 +104,10 @@ final class TLSTransport: Transport, StreamDelegate {
         }
     }
 
-    func streamFailed(_ error: UVError) { delegate?.streamFailed(error) }
+    func streamFailed(_ error: UVError) {
+        endHandshake(.left)
+        delegate?.streamFailed(error)
+    }
 
     func streamDrained() {
         if !isHandshaking { delegate?.streamDrained() }
@@ -130,6 +136,7 @@ final class TLSTransport: Transport, StreamDelegate {
         case .unfinished: return
         case .malformed:
             server.preamblesRefused += 1
+            endHandshake(.malformed)
             fail()
         case .absent: takeRest(from: 0)
         case .whole(let preamble):
@@ -147,7 +154,7 @@ final class TLSTransport: Transport, StreamDelegate {
 
     /// Tells somebody who speaks plain HTTP, in plain HTTP, what to do.
     private func refusePlain() {
-        phase = .over
+        endHandshake(.plainHTTP)
         do throws(UVError) {
             try lower.write(Self.plainAnswer.span, Span())
         } catch {
@@ -189,8 +196,11 @@ final class TLSTransport: Transport, StreamDelegate {
     }
 
     private func settle(_ reading: TLSSession.Reading, _ room: [UInt8], _ filled: Int) {
-        if phase == .handshake, session.isEstablished { phase = .open }
-        if reading == .failed, phase == .handshake { server.handshakesRefused += 1 }
+        if phase == .handshake, session.isEstablished {
+            phase = .open
+            server.handshakes[HandshakeOutcome.done.rawValue] += 1
+        }
+        if case .failed(let reason) = reading { endHandshake(reason) }
         flushIfPossible()
         guard deliver(room, filled) else { return }
         switch reading {
@@ -207,6 +217,16 @@ final class TLSTransport: Transport, StreamDelegate {
     private func deliver(_ room: [UInt8], _ count: Int) -> Bool {
         if count > 0 { unsafe delegate?.streamRead(room.span.bytes.extracting(0..<count)) }
         return !lower.isClosing
+    }
+
+    /// Counts what a handshake that is not done came to; nothing afterwards counts any more.
+    private func endHandshake(_ outcome: HandshakeOutcome) {
+        switch phase {
+        case .preamble, .start, .handshake:
+            phase = .over
+            server.handshakes[outcome.rawValue] += 1
+        case .open, .peerEnded, .over: return
+        }
     }
 
     private func fail() {

@@ -16,6 +16,8 @@ package final class TLSContext: @unchecked Sendable {
     package let asksForCertificate: Bool
     /// How long the certificate is valid from the making of this on; negative once it is not.
     package let validity: Duration
+    /// How long it is valid in all.
+    package let lifetime: Duration
 
     private static let ciphers = [
         "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
@@ -39,7 +41,7 @@ package final class TLSContext: @unchecked Sendable {
         }
         do throws(TLSError) {
             unsafe try Self.setPolicy(raw)
-            validity = unsafe try Self.useCertificates(raw, certificates)
+            (validity, lifetime) = unsafe try Self.useCertificates(raw, certificates)
             unsafe try Self.useKey(raw, key)
             if let clientAuthorities { unsafe try Self.askClients(raw, clientAuthorities) }
             guard let keys = unsafe copenssl_use_ticket_keys(raw) else {
@@ -85,8 +87,9 @@ package final class TLSContext: @unchecked Sendable {
 
     private static func useCertificates(
         _ raw: OpaquePointer, _ text: [UInt8]
-    ) throws(TLSError) -> Duration {
+    ) throws(TLSError) -> (left: Duration, inAll: Duration) {
         var left: Int64 = 0
+        var inAll: Int64 = 0
         var count = 0
         unsafe try PEMReader.eachCertificate(text) { (certificate) throws(TLSError) in
             count += 1
@@ -97,10 +100,12 @@ package final class TLSContext: @unchecked Sendable {
                 return
             }
             guard unsafe SSL_CTX_use_certificate(raw, certificate) == 1 else { throw .refused }
-            guard unsafe copenssl_seconds_left(certificate, &left) == 1 else { throw .refused }
+            guard unsafe copenssl_validity(certificate, &left, &inAll) == 1 else {
+                throw .refused
+            }
         }
         guard count > 0 else { throw .noCertificate }
-        return .seconds(left)
+        return (.seconds(left), .seconds(inAll))
     }
 
     private static func useKey(_ raw: OpaquePointer, _ key: Secret) throws(TLSError) {

@@ -20,8 +20,8 @@ package struct TLSSession: ~Copyable {
         case starved
         /// The peer said that it sends no more.
         case ended
-        /// The session is over; the alert that says why waits to be sent.
-        case failed
+        /// The session is over, and why; the alert that says so waits to be sent.
+        case failed(HandshakeOutcome)
     }
 
     /// The server's side of a new session.
@@ -81,8 +81,9 @@ package struct TLSSession: ~Copyable {
             return .starved
         case SSL_ERROR_ZERO_RETURN: return .ended
         default:
+            let reason = HandshakeOutcome.ofLastError()
             ERR_clear_error()
-            return .failed
+            return .failed(reason)
         }
     }
 

@@ -89,10 +89,10 @@ extension Check {
 
     static let cModulesStayInWrappers = Check("C modules stay in their wrappers") { file in
         guard file.isSwift else { return [] }
-        let suffix = "Tests"
+        // Tests of a wrapper, and what they share with tests of other targets.
+        let suffix = ["Tests", "Testing"].first { file.target.hasSuffix($0) } ?? ""
         let owner =
-            file.area == "Tests" && file.target.hasSuffix(suffix)
-            ? String(file.target.dropLast(suffix.count)) : file.target
+            file.area == "Tests" ? String(file.target.dropLast(suffix.count)) : file.target
         guard !ImportRules.wrappers.contains(owner) else { return [] }
         return file.imports.filter { ImportRules.cModules.contains($0.module) }.map {
             Finding(

@@ -74,7 +74,7 @@ extension Check {
     /// The entries of the repository's top level that are allowed there.
     static let topLevel: Set<String> = [
         "Package.swift", "Sources", "Tests", "deploy", "docs", "Makefile", "README.md",
-        "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
+        "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "LICENSE",
         // Not committed: what the build and a gateway started here leave behind.
         "Package.resolved", "data",
     ]

@@ -42,7 +42,14 @@ class Document:
             self.validate(answer.json(), content[answer.media_type]["schema"], where)
 
     def validate(self, value: Any, schema: dict[str, Any], where: str) -> None:
-        whole = closed(schema) | {"components": {"schemas": self._schemas}}
+        """Fails unless an answer is what the schema says, and no more."""
+        self._validate(value, closed(schema) | {"components": {"schemas": self._schemas}}, where)
+
+    def validate_wish(self, value: Any, schema: dict[str, Any], where: str) -> None:
+        """Fails unless a request is what the schema says; it may say more."""
+        self._validate(value, schema | {"components": self.tree["components"]}, where)
+
+    def _validate(self, value: Any, whole: dict[str, Any], where: str) -> None:
         checker = Draft202012Validator.FORMAT_CHECKER
         assert "date-time" in checker.checkers
         errors = list(Draft202012Validator(whole, format_checker=checker).iter_errors(value))

@@ -8,6 +8,7 @@ from typing import Any
 
 DIRECTORY = Path(__file__).parents[2] / "deploy" / "observability"
 RULES = DIRECTORY / "alerts.yaml"
+WRITE_RULES = DIRECTORY / "write-rules"
 RULE_TESTS = DIRECTORY / "alerts-test.yaml"
 DASHBOARD = DIRECTORY / "grafana-dashboard.json"
 RUNBOOK = DIRECTORY.parents[1] / "docs" / "runbook.md"

@@ -90,9 +90,13 @@ def mentions(document: Path, program: Command) -> list[str]:
     return [match[1] for match in found if match] + short
 
 
+def told(binary: str) -> str:
+    """What the program tells of all its commands, as JSON."""
+    return subprocess.check_output([binary, "--experimental-dump-help"], text=True, timeout=30)
+
+
 def program(binary: str) -> Command:
-    told = subprocess.check_output([binary, "--experimental-dump-help"], text=True, timeout=30)
-    return read(json.loads(told)["command"])
+    return read(json.loads(told(binary))["command"])
 
 
 def read(told: dict[str, Any]) -> Command:

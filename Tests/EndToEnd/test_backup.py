@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from audit_log import of_operator
 from conftest import Connected
 from gateway import Gateway
 from kept import assert_kept
@@ -107,6 +108,7 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(
     assert (later,) in rows, "the store that was there is kept"
     gateway.start_again()
     assert gateway.find_alert(later) is None
+    assert of_operator(gateway) == [("store.restore", "", "done")]
     gateway.wait_for_close(owed_alert, "confirmed", 60)
     resolved = gateway.wait_for_status(over_alert, "resolved", 30)
     assert resolved["resolved_by"]["kind"] == "reconcile", resolved

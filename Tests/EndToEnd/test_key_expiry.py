@@ -34,3 +34,17 @@ def test_log_and_doctor_tell_of_it(
     findings = {item["check"]: item for item in json.loads(line.run("doctor", "--json").stdout)}
     finding = findings["key of integration production"]
     assert words in finding["detail"] and finding["ok"] == is_good, finding
+
+
+def test_a_replaced_key_has_an_end_of_its_own(connected: Connected) -> None:
+    gateway, path = connected.gateway, f"/v1/integrations/{connected.integration['id']}"
+    line = CommandLine(gateway.binary, gateway.directory, gateway)
+    assert gateway.api("PATCH", path, {"key_expires_at": "2020-01-31T00:00:00Z"}).status == 200
+    replace = ["integration", "replace-key", connected.integration["id"]]
+    for options, end in (
+        (["--expires", "2040-01-31T00:00:00Z"], "2040-01-31T00:00:00.000Z"),
+        ([], None),
+    ):
+        changed = line.json(*replace, *options, stdin=connected.stub.key)
+        assert changed["key_expires_at"] == end, changed
+        assert gateway.get(path)["key_expires_at"] == end

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from audit_log import of_operator
 from conftest import Connected
 from gateway import Gateway
 from lane import at_once
@@ -57,6 +58,8 @@ def test_the_key_is_changed_and_closes_go_on(connected: Connected, tmp_path: Pat
     stub.clear_faults()
     gateway.start_again()
     gateway.wait_for_close(alert_id, "confirmed", 60)
+    change = ("master_key.rotate", fingerprint(result.stdout), "done")
+    assert of_operator(gateway) == [change]
     told = CommandLine(gateway.binary, gateway.directory, gateway).run("doctor").stdout
     (line,) = [line for line in told.splitlines() if "master key" in line]
     assert fingerprint(line) == fingerprint(result.stdout) and line.startswith("ok"), told

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit_log import of_operator
 from conftest import Connected
 from gateway import Gateway, Source
 from payloads import EPOCH, closed, new, new_id
@@ -79,12 +80,15 @@ def test_the_moved_store_goes_on(
     # Once more: it would mix two stores.
     again = run(gateway, "migrate", "--to-file", str(address_file))
     assert_refused(again, "31 alerts")
+    # Who was killed at the very end of a move is told that all of it is there.
+    assert "The store has as many of each" in again.stderr
     after = start_gateway(
         GATEWAY_STORE=database.address(),
         GATEWAY_MASTER_KEY=(gateway.data / "master.key").read_text().strip(),
         GATEWAY_ADMIN_TOKEN=gateway.token,
     )
     assert everything(after) == before
+    assert of_operator(after) == [("store.migrate", "", "done")]
     stub.clear_faults()
     after.wait_for_close(alert_id, "confirmed", 60)
     assert after.alert(alert_id)["resolved_by"]["name"] == "admin"

@@ -1,9 +1,8 @@
-"""The OpenAPI document: valid, true of what is served, and served where the API is."""
+"""The OpenAPI document: true of what is served, and served where the API is."""
 
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from conftest import Connected
 from gateway import Gateway
@@ -45,23 +44,6 @@ class Caller:
 @pytest.fixture
 def call(connected: Connected) -> Caller:
     return Caller(connected.gateway)
-
-
-def test_it_is_valid_and_so_are_its_examples(gateway: Gateway) -> None:
-    document = describe(gateway)
-    validate(document.tree)
-    assert document.tree["openapi"].startswith("3.1")
-    count = 0
-    for method, path, operation in document.operations():
-        bodies = [operation["requestBody"]] if "requestBody" in operation else []
-        for holder in bodies + list(operation["responses"].values()):
-            for kind, content in holder.get("content", {}).items():
-                count += 1
-                if path == "/openapi.json" or holder in bodies:
-                    continue
-                where = f"the example of {method} {path} ({kind})"
-                document.validate(content["example"], content["schema"], where)
-    assert count > 100
 
 
 def test_the_methods_are_those_that_are_served(gateway: Gateway) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import promtool
 import runbook
 from chroot import NOBODY, REPOSITORY, Chroot
 from gateway import Gateway
@@ -50,6 +51,20 @@ def test_lintian_finds_nothing(package: Path) -> None:
     command = ["lintian", "--allow-root", "--fail-on", "error,warning", package]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0 and not result.stdout, result.stdout + result.stderr
+
+
+def test_what_watches_the_gateway_is_in_it(tree: Path) -> None:
+    directory = tree / "usr/share/bigpanda-gateway/observability"
+    origin = promtool.DIRECTORY
+    names = {"alerts.yaml", "grafana-dashboard.json", "write-rules"}
+    assert {path.name for path in directory.iterdir()} == names
+    for name in names:
+        assert (directory / name).read_bytes() == (origin / name).read_bytes()
+    rules = subprocess.check_output([directory / "write-rules", "https://example.com/runbook"])
+    assert b"runbook_url: https://example.com/runbook#gatewaydown\n" in rules
+    [runbook_file] = (tree / "usr/share/doc/bigpanda-gateway").glob("runbook.md*")
+    command = ["gzip", "-dcf", runbook_file]
+    assert b"## GatewayDown\n" in subprocess.check_output(command)
 
 
 def test_every_command_has_a_manual(tree: Path, binary: str, tmp_path: Path) -> None:

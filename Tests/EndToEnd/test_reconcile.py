@@ -45,6 +45,9 @@ def test_a_lost_close_is_found(quick: Connected) -> None:
     quick.stub.close(incident_id)
     assert_reconciled(quick, alert_id)
     assert not quick.stub.resolves(incident_id)
+    [line] = [line for line in quick.gateway.process.said().splitlines() if "in line." in line]
+    for mark in (alert_id, incident_id, quick.source.id):
+        assert mark in line, line
 
 
 def test_an_open_incident_is_read_again_and_again_and_stays(quick: Connected) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from audit_log import of_operator
 from balanced import Senders
 from conftest import connect
 from gateway import Gateway
@@ -87,6 +88,9 @@ def test_nothing_is_refused_while_secrets_are_changed(
     assert told.count("master key: fingerprint") == 2 and "ok    store schema" in told, told
     assert reseal(gateways[0]).startswith(("0 API keys", "1 API keys"))
     assert reseal(gateways[1]).startswith("0 API keys")
+    first, second = of_operator(gateways[0])
+    assert first[:2] == second[:2] and first[0] == "master_key.reseal"
+    assert first[1] in told and second[2] == "unchanged"
     roll(fresh["key"], fresh["token"])
     heard, answers = senders.stop(), callers.stop()
     assert not heard.refused and not heard.broken, (heard.refused[:3], heard.broken[:3])

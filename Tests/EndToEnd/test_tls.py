@@ -1,6 +1,8 @@
 """TLS on the public listener: what is spoken, what is refused, and new certificates."""
 
 import json
+import os
+import re
 import signal
 import socket
 import ssl
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,15 +128,6 @@ def test_what_is_no_handshake(
     assert gateway.get("/readyz")["checks"]["tls"] == "ok"
 
 
-def test_a_slow_handshake_ends(
-    start: Callable[..., TLSGateway], certificate: Certificate
-) -> None:
-    gateway = start(certificate)
-    with socket.create_connection(gateway.address, timeout=15) as channel:
-        channel.sendall(b"\x16\x03\x01\x01\x00\x01")
-        assert channel.recv(1) == b""
-
-
 def test_new_certificates_under_traffic(
     start: Callable[..., TLSGateway], certificate: Certificate
 ) -> None:
@@ -172,6 +166,16 @@ def test_new_certificates_under_traffic(
         lambda: "GATEWAY_TLS_KEY" in gateway.get("/readyz")["checks"]["tls"], "it is shown"
     )
     assert gateway.served() == good
+    certificate.make()
+    certificate.key.chmod(0o644)
+    gateway.process.send(signal.SIGHUP)
+    eventually(
+        lambda: "everybody can read" in gateway.get("/readyz")["checks"]["tls"], "it is shown"
+    )
+    assert gateway.served() == good
+    certificate.key.chmod(0o640)
+    eventually(lambda: gateway.served() == certificate.der, "it is mended")
+    assert gateway.get("/readyz")["checks"]["tls"] == "ok"
     over.set()
     for thread in threads:
         thread.join()
@@ -213,7 +217,14 @@ def test_files_that_cannot_be_used(
         "GATEWAY_TLS_CERT": ("/nowhere.pem", str(certificate.key), "/nowhere.pem"),
         "GATEWAY_TLS_KEY": (str(certificate.chain), str(other.key), "does not belong"),
     }
-    table = [*cases.items(), ("GATEWAY_TLS_KEY", (str(other.chain), str(sealed), "password"))]
+    shown = tmp_path / "shown.pem"
+    shown.write_bytes(certificate.key.read_bytes())
+    shown.chmod(0o604)
+    table = [
+        *cases.items(),
+        ("GATEWAY_TLS_KEY", (str(other.chain), str(sealed), "password")),
+        ("GATEWAY_TLS_KEY", (str(certificate.chain), str(shown), f"chmod o-rwx {shown}")),
+    ]
     for variable, (chain, key, words) in table:
         settings = {
             "GATEWAY_TLS_CERT": chain,
@@ -226,9 +237,47 @@ def test_files_that_cannot_be_used(
 
 
 def test_an_end_in_sight_is_told(start: Callable[..., TLSGateway], tmp_path: Path) -> None:
-    gateway = start(Certificate(tmp_path / "tls", days=3))
-    assert "expires in" in gateway.get("/readyz")["checks"]["tls"]
+    certificate = Certificate(tmp_path / "tls", days=90)
+    gateway = start(certificate)
+    assert gateway.get("/readyz")["checks"]["tls"] == "ok"
+    assert re.search("ok    TLS certificate: it ends in (89|90) days", doctor(gateway))
+    assert f"ok    file {certificate.key}: not everybody can read it" in doctor(gateway)
+    # It lived for months, and has three days left.
+    started = datetime.now(UTC) - timedelta(days=87, hours=1)
+    certificate.make(90, not_before=started)
+    gateway.process.send(signal.SIGHUP)
     eventually(lambda: "has to be renewed" in gateway.process.said(), "it is logged")
+    words = "the TLS certificate ends in 2 days"
+    assert gateway.get("/readyz")["checks"]["tls"] == f"warning: {words}"
+    assert f"FAIL  TLS certificate: {words}; renew it" in doctor(gateway)
+    text = gateway.api("GET", "/metrics").body.decode()
+    [left] = re.findall(r"_tls_certificate_expiry_seconds (\d+)", text)
+    assert 2 * 86_400 < int(left) <= 3 * 86_400
+
+
+@pytest.mark.root
+def test_a_key_of_another_user_that_everybody_can_read(
+    start: Callable[..., TLSGateway], certificate: Certificate
+) -> None:
+    certificate.key.chmod(0o444)
+    os.chown(certificate.key, 65534, 65534)
+    gateway = start(certificate)
+    told = "Everybody can read the key of the TLS certificate."
+    eventually(lambda: told in gateway.process.said(), "it is logged")
+    [line] = [line for line in gateway.process.said().splitlines() if told in line]
+    assert str(certificate.key) in line and '"level":"warning"' in line
+    assert f"FAIL  file {certificate.key}: everybody can read it" in doctor(gateway)
+
+
+def doctor(gateway: TLSGateway) -> str:
+    environment = gateway.settings | {
+        "GATEWAY_URL": f"http://127.0.0.1:{gateway.admin_port}",
+        "GATEWAY_ADMIN_TOKEN": gateway.token,
+    }
+    return subprocess.run(
+        [gateway.binary, "doctor"], env=environment, cwd=gateway.directory, capture_output=True,
+        text=True, timeout=60,
+    ).stdout
 
 
 def test_a_scanner_finds_nothing(

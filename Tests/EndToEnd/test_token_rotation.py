@@ -1,5 +1,6 @@
 """A new admin token for a gateway with its files beside it."""
 
+from audit_log import of_operator
 from gateway import Gateway
 from http_client import request
 from test_backup import CONFIGURATION_ERROR, assert_refused, run
@@ -24,6 +25,8 @@ def test_both_tokens_count_until_the_old_one_is_taken_away(gateway: Gateway) -> 
     assert status(gateway, old) == 200
     gateway.stop()
     gateway.start_again()
+    # It was told of at once, in the store that was in use.
+    assert of_operator(gateway) == [("admin_token.rotate", "", "done")]
     doctor = CommandLine(gateway.binary, gateway.directory, gateway)
     assert "nobody has used it since the start" in doctor.run("doctor").stdout
     assert [status(gateway, word) for word in (token, old, old, "x" * 43)] == [200, 200, 200, 401]
@@ -47,6 +50,7 @@ def test_a_token_that_can_not_be_one(gateway: Gateway) -> None:
         assert words in result.stderr, result.stderr
         assert before not in result.stderr
     file.unlink()
+    assert of_operator(gateway) == []
     assert (gateway.data / "admin-token").read_text().strip() == before
     assert not (gateway.data / "admin-token.previous").exists()
 

@@ -4,7 +4,12 @@ import os
 import socket
 import ssl
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway import Gateway
 from processes import free_port
@@ -21,8 +26,10 @@ class Certificate:
         self.chain, self.key = directory / "chain.pem", directory / "key.pem"
         self.make(days, name)
 
-    def make(self, days: int = 90, name: str = "localhost") -> None:
-        """Puts another certificate and key in the place of these."""
+    def make(
+        self, days: int = 90, name: str = "localhost", *, not_before: datetime | None = None
+    ) -> None:
+        """Puts another certificate and key in the place of these; from now on or `not_before`."""
         fresh = [path.with_suffix(".fresh") for path in (self.key, self.chain)]
         subprocess.run(
             ["openssl", "req", "-x509", *CURVE, "-nodes", "-subj", f"/CN={name}"]
@@ -31,8 +38,23 @@ class Certificate:
             check=True,
             capture_output=True,
         )
+        if not_before:
+            self._sign_again(*fresh, not_before, not_before + timedelta(days=days))
         os.rename(fresh[0], self.key)
         os.rename(fresh[1], self.chain)
+
+    @staticmethod
+    def _sign_again(key: Path, chain: Path, start: datetime, end: datetime) -> None:
+        """The same certificate, with other times."""
+        old = x509.load_pem_x509_certificate(chain.read_bytes())
+        signer = serialization.load_pem_private_key(key.read_bytes(), None)
+        assert isinstance(signer, ec.EllipticCurvePrivateKey)
+        builder = x509.CertificateBuilder(
+            old.issuer, old.subject, old.public_key(), old.serial_number, start, end,
+            list(old.extensions),
+        )
+        fresh = builder.sign(signer, hashes.SHA256())
+        chain.write_bytes(fresh.public_bytes(serialization.Encoding.PEM))
 
     def client(self) -> ssl.SSLContext:
         """Trusts this certificate and no other."""
@@ -85,7 +107,8 @@ class TLSGateway(Gateway):
         def is_ready() -> bool:
             self.process.give_up_if_ended()
             try:
-                socket.create_connection(self.address, timeout=2).close()
+                for port in (self.port, self.admin_port):
+                    socket.create_connection((self.host, port), timeout=2).close()
                 return True
             except OSError:
                 return False

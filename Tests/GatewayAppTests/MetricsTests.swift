@@ -77,6 +77,8 @@ import Testing
             canary.succeededAt = Timestamp(milliseconds: 9_000)
             canary.lastRun?.failure = CanaryRun.Failure(.resolve, "no")
             around.canaries.append((IntegrationID("int_1"), canary))
+            around.handshakes = Array(100..<110)
+            around.certificateEnd = around.now + .seconds(90)
             around.traffic = [
                 Metrics.SourceTraffic(
                     id: SourceID("src_1"), lastDeliveryAt: Timestamp(milliseconds: 0),
@@ -94,6 +96,10 @@ import Testing
                 "canary_up{integration=\"int_new\"} 1", "canary_up{integration=\"int_1\"} 0",
                 "canary_passed_timestamp_seconds{integration=\"int_1\"} 9",
                 "canary_hop_seconds{integration=\"int_1\",hop=\"webhook\"} 1.5",
+                "tls_handshakes_total{outcome=\"done\"} 100",
+                "tls_handshakes_total{outcome=\"client_certificate\"} 104",
+                "tls_handshakes_total{outcome=\"left\"} 109",
+                "tls_certificate_expiry_seconds 90",
                 "source_quiet{source=\"src_1\"} 1",
                 "source_last_delivery_age_seconds{source=\"src_1\"} 90",
             ] {

@@ -33,17 +33,58 @@ import Testing
         let open = OpenAPIDocument.paths(isMetricsOpen: true)["/metrics"]?["get"]
         let guarded = OpenAPIDocument.paths(isMetricsOpen: false)["/metrics"]?["get"]
         #expect(open?["security"] == .array([]))
-        #expect(guarded?["security"] == nil)
+        #expect(guarded?["security"] == [["adminToken": ["viewer"]], ["session": ["viewer"]]])
         #expect(open?["responses"]?["401"] == nil)
         #expect(guarded?["responses"]?["401"] != nil)
     }
 
-    private static func describedNames() -> Set<String> {
+    @Test(arguments: operations())
+    func `an operation says what it is, shows what goes in and out, and which errors come`(
+        _ operation: NamedOperation
+    ) {
+        let tree = operation.tree
+        #expect(tree["summary"]?.string?.isEmpty == false)
+        #expect(tree["operationId"]?.string?.isEmpty == false)
+        #expect(tree["security"]?.array != nil, "who may do it is left to the document's default")
+        if let body = tree["requestBody"] {
+            #expect(body["content"]?["application/json"]?["example"] != nil)
+        }
+        let answers = tree["responses"]?.object ?? []
+        #expect(answers.contains { $0.name.hasPrefix("2") })
+        for answer in answers where answer.name != "204" {
+            let contents = answer.value["content"]?.object ?? []
+            #expect(!contents.isEmpty, "\(answer.name) has no content")
+            for content in contents {
+                #expect(content.value["schema"] != nil && content.value["example"] != nil)
+            }
+        }
+        #expect(answers.contains { $0.value["content"]?["application/problem+json"] != nil })
+    }
+
+    @Test func `each operation has a name of its own`() {
+        let names = Self.operations().compactMap { $0.tree["operationId"]?.string }
+        #expect(names.count > 40 && Set(names).count == names.count)
+    }
+
+    /// An operation and what it is called in a failure.
+    struct NamedOperation: Sendable, CustomTestStringConvertible {
+        let name: String
+        let tree: JSONTree
+
+        var testDescription: String { name }
+    }
+
+    private static func operations() -> [NamedOperation] {
         let paths = OpenAPIDocument.paths(isMetricsOpen: false).object ?? []
-        return Set(
-            paths.flatMap { path in
-                (path.value.object ?? []).map { "\($0.name.uppercased()) \(path.name)" }
-            })
+        return paths.flatMap { path in
+            (path.value.object ?? []).map {
+                NamedOperation(name: "\($0.name.uppercased()) \(path.name)", tree: $0.value)
+            }
+        }
+    }
+
+    private static func describedNames() -> Set<String> {
+        Set(operations().map(\.name))
     }
 
     private static func references(in tree: JSONTree) -> Set<String> {

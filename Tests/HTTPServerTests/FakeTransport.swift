@@ -1,4 +1,5 @@
 import GatewayTesting
+import TLS
 
 @testable import EventLoop
 @testable import HTTPServer
@@ -45,6 +46,11 @@ final class FakeTransport: Transport {
     /// Lets the peer end its side.
     func receiveEnd() {
         if !isClosing { delegate?.streamReadEnded() }
+    }
+
+    /// Lets the peer reset the connection.
+    func receiveReset() {
+        if !isClosing { delegate?.streamFailed(UVError(status: -104, operation: "read")) }
     }
 
     /// Lets the kernel take everything.
@@ -132,7 +138,7 @@ final class ServerBench {
 
     init(
         trustedProxies: [AddressRange] = [], namesRequests: Bool = false,
-        _ change: (inout HTTPLimits) -> Void = { _ in }
+        tls: TLSContext? = nil, _ change: (inout HTTPLimits) -> Void = { _ in }
     ) {
         var limits = HTTPLimits()
         change(&limits)
@@ -144,7 +150,9 @@ final class ServerBench {
         ) {
             later.exchanges.append($0)
         }
-        connect()
+        server.tls = tls
+        // What a handshake came to is counted: a test connects as often as it wants to.
+        if tls == nil { connect() }
     }
 
     var reported: [HTTPExchange] { later.exchanges }

@@ -115,7 +115,8 @@ extension PostgresCore {
         let results = try await read(what, [PostgresQuery(PostgresReading.dueReadings, values)])
         return try rows(results[0], what) { (row) throws(PostgresError) in
             DueReading(
-                alertID: AlertID(row.readText()), integrationID: id, incidentID: row.readText(),
+                alertID: AlertID(row.readText()), integrationID: id,
+                sourceID: SourceID(row.readText()), incidentID: row.readText(),
                 environmentID: row.readTextIfAny())
         }
     }
@@ -128,7 +129,8 @@ extension PostgresCore {
         return try rows(results[0], what) { (row) throws(PostgresError) in
             DueReading(
                 alertID: AlertID(row.readText()), integrationID: IntegrationID(row.readText()),
-                incidentID: row.readText(), environmentID: row.readTextIfAny())
+                sourceID: SourceID(row.readText()), incidentID: row.readText(),
+                environmentID: row.readTextIfAny())
         }.first
     }
 

@@ -51,7 +51,7 @@ enum PostgresReading {
         """)
     static let dueReadings = PostgresText(
         """
-        SELECT a.id, a.incident_id, a.environment_id
+        SELECT a.id, s.id, a.incident_id, a.environment_id
         FROM alerts a JOIN sources s ON s.key = a.source_key
         WHERE s.integration_key = (SELECT key FROM integrations WHERE id = $1)
             AND a.reading_due_at <= $2
@@ -59,7 +59,7 @@ enum PostgresReading {
         """)
     static let reading = PostgresText(
         """
-        SELECT a.id, i.id, a.incident_id, a.environment_id
+        SELECT a.id, i.id, s.id, a.incident_id, a.environment_id
         FROM alerts a JOIN sources s ON s.key = a.source_key
             JOIN integrations i ON i.key = s.integration_key
         WHERE a.id = $1

@@ -136,12 +136,17 @@ struct IntegrationReplaceKey: ParsableCommand {
     var id: String
     @Option(help: "A file with the API key; default: standard input.")
     var keyFile: String?
+    @Option(help: "When the new key ends, such as 2027-01-31T00:00:00Z; not known if left out.")
+    var expires: String?
 
     func run() throws {
         try LoopProgram.runClient { [self] () async throws(ClientError) in
             let key = try SecretInput.read("API key", file: keyFile)
+            // The old key's end says nothing of the new one's.
+            let end = expires.map { JSONTree.string($0) } ?? .null
             let answer = try await client.client().send(
-                "PATCH", APIPath.one("integrations", id), ["api_key": .string(key)])
+                "PATCH", APIPath.one("integrations", id),
+                ["api_key": .string(key), "key_expires_at": end])
             client.show(answer, IntegrationCommand.details)
         }
     }

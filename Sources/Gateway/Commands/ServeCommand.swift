@@ -36,32 +36,16 @@ struct ServeCommand: ParsableCommand {
 
 /// The flags of `serve`.
 struct ServeOptions: ParsableArguments {
-    @Option(
-        help: """
-            Address of the public listener: HOST:PORT, [IPV6]:PORT or unix:/path. \
-            (GATEWAY_LISTEN; default: 127.0.0.1:8080)
-            """)
+    @Option(help: .of(.listen))
     var listen: String?
 
-    @Option(
-        help: """
-            Serve API, web UI and metrics only here; the public listener then has only \
-            webhooks and health. (GATEWAY_ADMIN_LISTEN)
-            """)
+    @Option(help: .of(.adminListen))
     var adminListen: String?
 
-    @Option(
-        help: """
-            What callback URLs begin with. (GATEWAY_PUBLIC_URL; default: http://, or \
-            https:// with TLS, and the listener's address)
-            """)
+    @Option(help: .of(.publicURL))
     var publicURL: String?
 
-    @Option(
-        help: """
-            Where alerts are kept: sqlite:PATH or postgres://USER@HOST/DATABASE. (GATEWAY_STORE; \
-            default: sqlite:./data/gateway.db)
-            """)
+    @Option(help: .of(.store))
     var store: String?
 
     @Option(
@@ -82,61 +66,37 @@ struct ServeOptions: ParsableArguments {
             """)
     var masterKeyFile: String?
 
-    @Option(
-        help: """
-            A file with the certificate chain, in PEM form: serve TLS on the public listener. \
-            (GATEWAY_TLS_CERT)
-            """)
+    @Option(help: .of(.tlsCertificate))
     var tlsCert: String?
 
-    @Option(help: "A file with the certificate's private key, in PEM form. (GATEWAY_TLS_KEY)")
+    @Option(help: .of(.tlsKey))
     var tlsKey: String?
 
-    @Option(
-        help: """
-            A file with authorities, in PEM form, of one of which clients have to show a \
-            certificate. (GATEWAY_TLS_CLIENT_CA)
-            """)
+    @Option(help: .of(.tlsClientAuthorities))
     var tlsClientCA: String?
 
-    @Option(
-        help: """
-            Proxies whose PROXY protocol, X-Forwarded-For and Forwarded are believed, as CIDRs \
-            with commas between. (GATEWAY_TRUSTED_PROXIES)
-            """)
+    @Option(help: .of(.trustedProxies))
     var trustedProxies: String?
 
-    @Option(help: "The largest webhook body, in bytes. (GATEWAY_MAX_BODY_BYTES; default: 8388608)")
+    @Option(help: .of(.maxBodyBytes))
     var maxBodyBytes: String?
 
-    @Option(help: "Days that resolved alerts are kept. (GATEWAY_RETENTION_DAYS; default: 90)")
+    @Option(help: .of(.retentionDays))
     var retentionDays: String?
 
-    @Option(
-        help: """
-            Bound of the deliveries journal, in bytes. (GATEWAY_JOURNAL_BYTES; default: \
-            1073741824)
-            """)
+    @Option(help: .of(.journalBytes))
     var journalBytes: String?
 
-    @Option(
-        help: """
-            Seconds between two readings of a firing alert. (GATEWAY_RECONCILE_SECONDS; \
-            default: 300)
-            """)
+    @Option(help: .of(.reconcileSeconds))
     var reconcileSeconds: String?
 
-    @Flag(help: "Serve /metrics without a token. (GATEWAY_METRICS_OPEN=1)")
+    @Flag(help: .of(.metricsOpen))
     var metricsOpen = false
 
-    @Option(
-        help: """
-            trace, debug, info, notice, warning, error or critical. (GATEWAY_LOG_LEVEL; \
-            default: info)
-            """)
+    @Option(help: .of(.logLevel))
     var logLevel: String?
 
-    @Option(help: "text or json. (GATEWAY_LOG_FORMAT; default: text on a terminal, else json)")
+    @Option(help: .of(.logFormat))
     var logFormat: String?
 
     /// What was given on the command line.
@@ -188,5 +148,12 @@ struct ServeOptions: ParsableArguments {
                 }
             }
         ).read()
+    }
+}
+
+extension ArgumentHelp {
+    /// What is said of a setting, here and in the documents.
+    fileprivate static func of(_ setting: Setting) -> ArgumentHelp {
+        ArgumentHelp(stringLiteral: setting.facts.help(for: setting))
     }
 }

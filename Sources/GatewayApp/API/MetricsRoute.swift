@@ -8,8 +8,8 @@ final class MetricsRoute {
     private let parts: RouteParts
     private let startedAt: Timestamp
     private let figures: @LoopActor () -> [Metrics.IntegrationFigures]
-    /// How many inbound connections are open.
-    var connectionCount: (@LoopActor () -> Int)?
+    /// Puts in what the listeners know.
+    var onAsked: (@LoopActor (inout Metrics.Surroundings) -> Void)?
 
     /// Makes the route; `figures` are those of the integrations just now.
     init(
@@ -54,7 +54,7 @@ final class MetricsRoute {
         around.callDurations = connections.durations
         around.integrations = figures()
         around.sources = parts.directory.sourceIDs
-        around.connections = connectionCount?() ?? 0
+        onAsked?(&around)
         around.streams = parts.hub.count
         around.refusalsDropped = parts.workers.refusals.droppedCount
         around.diskFreeBytes = parts.about.freeBytes

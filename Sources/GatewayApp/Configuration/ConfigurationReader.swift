@@ -40,13 +40,15 @@ package struct ConfigurationReader {
         try readSecrets(into: &configuration)
         try checkSharing(configuration)
         configuration.maxBodyBytes = try integer(
-            .maxBodyBytes, in: 1024...268_435_456, default: configuration.maxBodyBytes)
+            .maxBodyBytes, in: SettingBounds.maxBodyBytes, default: configuration.maxBodyBytes)
         configuration.retentionDays = try integer(
-            .retentionDays, in: 1...36_500, default: configuration.retentionDays)
+            .retentionDays, in: SettingBounds.retentionDays, default: configuration.retentionDays)
         configuration.journalBytes = try integer(
-            .journalBytes, in: 1_048_576...(1 << 50), default: configuration.journalBytes)
+            .journalBytes, in: SettingBounds.journalBytes, default: configuration.journalBytes)
+        let seconds = Int(configuration.reconcileInterval.components.seconds)
         configuration.reconcileInterval = .seconds(
-            try integer(.reconcileSeconds, in: 1...86_400, default: 300))
+            try integer(
+                .reconcileSeconds, in: SettingBounds.reconcileSeconds, default: seconds))
         configuration.isMetricsOpen = try isOn(.metricsOpen)
         configuration.logLevel = try choice(.logLevel) ?? configuration.logLevel
         configuration.logFormat = try choice(.logFormat)

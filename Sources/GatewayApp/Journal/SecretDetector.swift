@@ -1,5 +1,6 @@
 import Alerts
 package import EventLoop
+import TLS
 
 /// Tells whether a text holds something that nobody may read.
 ///

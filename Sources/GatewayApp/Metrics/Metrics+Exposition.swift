@@ -22,6 +22,10 @@ extension Metrics {
         package var canaries: [(id: IntegrationID, canary: Canary)] = []
         /// Connections open.
         package var connections = 0
+        /// TLS handshakes, each `HandshakeOutcome` at its own place.
+        package var handshakes: [Int] = []
+        /// When the certificate of the public listener ends; `nil` where it has none.
+        package var certificateEnd: Timestamp?
         /// Live streams open.
         package var streams = 0
         /// Refused webhooks that were counted and not kept.
@@ -81,6 +85,7 @@ extension Metrics {
         writeCanaries(around, to: &text)
         writeReadings(to: &text)
         writeTokens(around, to: &text)
+        writeTLS(around, to: &text)
         writeStore(around, to: &text)
         writeProcess(around, to: &text)
         return text.text

@@ -1,11 +1,12 @@
-import JSON
+import HTTPServer
+package import JSON
 
 /// The OpenAPI document of all that is served.
 ///
 /// Source: OpenAPI Specification 3.1.1.
-enum OpenAPIDocument {
+package enum OpenAPIDocument {
     /// The whole document; `/metrics` is said to need no token when `isMetricsOpen`.
-    static func tree(isMetricsOpen: Bool) -> JSONTree {
+    package static func tree(isMetricsOpen: Bool) -> JSONTree {
         [
             "openapi": "3.1.1",
             "info": info,
@@ -25,15 +26,32 @@ enum OpenAPIDocument {
             "title": "bigpanda-gateway",
             "version": .string(Version.current),
             "summary": "Takes in BigPanda's webhooks and closes its incidents.",
-            "description": """
-            Errors are problem documents (RFC 9457) whose `code` does not change. A path that is \
-            served answers other methods with 405 and `Allow`, `HEAD` like `GET`, and `OPTIONS` \
-            with 204. What is no proper HTTP/1.1 gets 400, 414, 417 or 431, and a request that \
-            comes too slowly 408. Answers to what is carry `X-Request-Id`, which the log repeats. \
-            Members may be added to answers.
-            """,
+            "description": .string(description),
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ]
+    }
+
+    private static var description: String {
+        """
+        Errors are problem documents (RFC 9457) whose `code` does not change. A path that is \
+        served answers other methods with 405 and `Allow`, `HEAD` like `GET`, and `OPTIONS` with \
+        204. Any request may get \(generalRefusals). Answers to proper requests carry \
+        `X-Request-Id`, which the log repeats. Members may be added to answers. The role that an \
+        operation needs stands in its `security`; a higher one will do.
+        """
+    }
+
+    /// What has nothing to do with an operation: the status of each answer and its codes.
+    private static var generalRefusals: String {
+        let heads = HeadFault.allCases.filter { $0.status != .badRequest }
+        let codes: [(status: HTTPStatus, code: String)] =
+            [
+                (.badRequest, "one of `RequestFault`"), (.methodNotAllowed, "`method_not_allowed`"),
+                (.requestTimeout, "`request_timeout`"),
+                (.expectationFailed, "`unknown_expectation`"),
+            ] + heads.map { ($0.status, "`\($0.code)`") }
+        return codes.sorted { $0.status.code < $1.status.code }
+            .map { "\($0.status.code) \($0.code)" }.joined(separator: ", ")
     }
 
     private static var tags: JSONTree {
@@ -57,8 +75,8 @@ enum OpenAPIDocument {
                 "type": "http", "scheme": "bearer",
                 "description": """
                 The admin token (`GATEWAY_ADMIN_TOKEN`, or the one in `admin-token`), or a named \
-                one: `viewer` may read, `operator` also resolve, retry, cancel, replay and check, \
-                `admin` everything.
+                one: a `viewer` may read, an `operator` also resolve, retry, cancel, replay and \
+                check, an `admin` everything.
                 """,
             ],
             "session": [

@@ -50,6 +50,17 @@ struct Operation {
         return copy
     }
 
+    /// Needs the admin token, a named one or a session, with `role` or a higher one.
+    ///
+    /// Source: OpenAPI 3.1.1, Security Requirement Object: schemes without scopes list roles.
+    func opened(to role: Role) -> Operation {
+        var copy = self
+        let roles: JSONTree = [.string(role.rawValue)]
+        copy.members.append(
+            JSONTree.Member("security", [["adminToken": roles], ["session": roles]]))
+        return copy
+    }
+
     /// Takes one more parameter of the query.
     func query(_ name: String, _ schema: JSONTree, _ description: String) -> Operation {
         parameter(name, in: "query", schema, description)
@@ -167,7 +178,9 @@ struct Operation {
         let missing = role == .viewer ? [] : [role.refusalCode]
         let operation =
             method == "get"
-            ? self : refuses(.forbidden, missing + ["csrf_token_wrong", "cross_site"])
+            ? opened(to: .viewer)
+            : opened(to: role)
+                .refuses(.forbidden, missing + ["csrf_token_wrong", "cross_site"])
         return operation.refuses(.badRequest, invalid, also: "RequestFault")
             .refuses(.unauthorized, ["unauthorized"], headers: Self.challenge)
             .refuses(.contentTooLarge, ["content_too_large"])

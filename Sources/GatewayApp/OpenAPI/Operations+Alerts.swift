@@ -7,19 +7,21 @@ extension OpenAPIDocument {
     static var alertOperations: [Operation] {
         let word = "alerts"
         return [
-            Operation(.get, "/v1/alerts", id: "listAlerts", tag: word, "Newest change first")
-                .paged()
-                .query("status", filter(AlertStatus.allCases.map(\.rawValue)), "Only these.")
-                .query("source_id", Schema.text, "Only those of this source.")
-                .query("severity", Schema.text, "Only those of this severity, in any case.")
-                .query("incident_id", Schema.text, "Only the one of this incident.")
-                .query("q", Schema.text, "Only those in which this text stands.")
-                .query("include", filter(["canary"]), "The alerts of canaries as well.")
-                .answers(
-                    .ok, "A page of alerts", Schema.page(of: "Alert"),
-                    example: Examples.page(of: Examples.alert)
-                )
-                .refusesAsAdmin(Operation.badPage + ["invalid_filter"]),
+            Operation(
+                .get, "/v1/alerts", id: "listAlerts", tag: word, "Alerts, newest change first"
+            )
+            .paged()
+            .query("status", filter(AlertStatus.allCases.map(\.rawValue)), "Only these.")
+            .query("source_id", Schema.text, "Only those of this source.")
+            .query("severity", Schema.text, "Only those of this severity, in any case.")
+            .query("incident_id", Schema.text, "Only the one of this incident.")
+            .query("q", Schema.text, "Only those in which this text stands.")
+            .query("include", filter(["canary"]), "The alerts of canaries as well.")
+            .answers(
+                .ok, "A page of alerts", Schema.page(of: "Alert"),
+                example: Examples.page(of: Examples.alert)
+            )
+            .refusesAsAdmin(Operation.badPage + ["invalid_filter"]),
             Operation(
                 .get, "/v1/alerts/{id}", id: "getAlert", tag: word,
                 "An alert, its close and its timeline"
@@ -53,7 +55,7 @@ extension OpenAPIDocument {
     static var closeOperations: [Operation] {
         let states = filter(CloseState.allCases.map(\.rawValue))
         return [
-            Operation(.get, "/v1/closes", id: "listCloses", tag: "closes", "Newest first")
+            Operation(.get, "/v1/closes", id: "listCloses", tag: "closes", "Closes, newest first")
                 .paged()
                 .query("state", states, "Only those in this state.")
                 .answers(

@@ -8,15 +8,17 @@ extension OpenAPIDocument {
         let word = "deliveries"
         let outcomes = filter((Schema.deliveryOutcome["enum"]?.array ?? []).compactMap(\.string))
         return [
-            Operation(.get, "/v1/deliveries", id: "listDeliveries", tag: word, "Newest first")
-                .paged()
-                .query("source_id", Schema.text, "Only those of this source.")
-                .query("outcome", outcomes, "Only those that came to this.")
-                .answers(
-                    .ok, "A page of deliveries", Schema.page(of: "Delivery"),
-                    example: Examples.page(of: Examples.delivery)
-                )
-                .refusesAsAdmin(Operation.badPage + ["invalid_filter"]),
+            Operation(
+                .get, "/v1/deliveries", id: "listDeliveries", tag: word, "Deliveries, newest first"
+            )
+            .paged()
+            .query("source_id", Schema.text, "Only those of this source.")
+            .query("outcome", outcomes, "Only those that came to this.")
+            .answers(
+                .ok, "A page of deliveries", Schema.page(of: "Delivery"),
+                example: Examples.page(of: Examples.delivery)
+            )
+            .refusesAsAdmin(Operation.badPage + ["invalid_filter"]),
             Operation(
                 .get, "/v1/deliveries/{id}", id: "getDelivery", tag: word,
                 "A delivery as it came in"

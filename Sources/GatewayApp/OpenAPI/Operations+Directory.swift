@@ -7,7 +7,7 @@ extension OpenAPIDocument {
     static var integrationOperations: [Operation] {
         let one = "/v1/integrations/{id}"
         return [
-            integration(.get, "/v1/integrations", id: "listIntegrations", "All connections")
+            integration(.get, "/v1/integrations", id: "listIntegrations", "All integrations")
                 .paged()
                 .answers(
                     .ok, "A page of integrations", Schema.page(of: "Integration"),
@@ -17,7 +17,7 @@ extension OpenAPIDocument {
             integration(.post, "/v1/integrations", id: "createIntegration", "Connect to BigPanda")
                 .body(
                     Schema.named("NewIntegration"), isRequired: true,
-                    example: ["name": "production", "api_key": "BPU-…", "region": "us"]
+                    example: ["name": "production", "api_key": "BPU-0123456789", "region": "us"]
                 )
                 .answers(
                     .created, "The integration", Schema.named("Integration"),
@@ -37,7 +37,7 @@ extension OpenAPIDocument {
                 .refusesAsAdmin(Operation.badBody, unavailable: unavailableBigPanda)
                 .refusesBody(refusedKey).refuses(.notFound, ["not_found"])
                 .refuses(.conflict, ["conflict"]),
-            integration(.delete, one, id: "removeIntegration", "Remove it")
+            integration(.delete, one, id: "removeIntegration", "Remove an integration")
                 .answersNothing("It is gone").refusesAsAdmin().refuses(.notFound, ["not_found"])
                 .refuses(.conflict, ["integration_in_use", "closes_owed", "conflict"]),
             integration(.post, one + "/check", id: "checkIntegration", "Check the stored key now")
@@ -62,7 +62,7 @@ extension OpenAPIDocument {
     static var sourceOperations: [Operation] {
         let one = "/v1/sources/{id}"
         return [
-            source(.get, "/v1/sources", id: "listSources", "All webhook endpoints")
+            source(.get, "/v1/sources", id: "listSources", "All sources")
                 .paged()
                 .answers(
                     .ok, "A page of sources", Schema.page(of: "Source"),
@@ -72,7 +72,7 @@ extension OpenAPIDocument {
             newSource,
             source(.get, one, id: "getSource", "A source, without its secret")
                 .answersSource().refusesAsAdmin().refuses(.notFound, ["not_found"]),
-            source(.patch, one, id: "changeSource", "Rename it, or switch it on or off")
+            source(.patch, one, id: "changeSource", "Rename it, switch it on or off")
                 .body(
                     Schema.wish([
                         "name": Schema.name("BigPanda"), "enabled": Schema.bool,

@@ -1,3 +1,4 @@
+import Alerts
 import HTTPServer
 import JSON
 
@@ -62,7 +63,7 @@ extension OpenAPIDocument {
             "The figures", "text/plain", example: "bigpanda_gateway_store_up 1\n")
         return isOpen
             ? operation.opened(by: nil).refusesAnybody()
-            : operation.refusesAnybody()
+            : operation.opened(to: .viewer).refusesAnybody()
                 .refuses(.unauthorized, ["unauthorized"], headers: Operation.challenge)
                 .refuses(
                     .tooManyRequests, ["too_many_attempts"], headers: Operation.retryAfter)

@@ -29,9 +29,16 @@ extension Reconciler {
         metrics.countCorrection(to: status)
         log.info(
             "Reading an incident back brought its alert in line.",
-            metadata: [
-                "alert": "\(item.alertID)", "incident": "\(item.incidentID)",
-                "status": "\(status.rawValue)",
-            ])
+            metadata: Self.marks(of: item, "status", status.rawValue))
+    }
+
+    /// What a line of the log says of an alert that is read back.
+    static func marks(
+        of item: DueReading, _ name: String, _ value: String
+    ) -> Logger.Metadata {
+        [
+            "source": "\(item.sourceID)", "alert": "\(item.alertID)",
+            "incident": "\(item.incidentID)", name: "\(value)",
+        ]
     }
 }

@@ -255,10 +255,7 @@ package final class Reconciler {
         metrics.count(.failed)
         log.notice(
             "An incident could not be read back.",
-            metadata: [
-                "alert": "\(item.alertID)", "incident": "\(item.incidentID)",
-                "error": "\(failure.asRead.inWords)",
-            ])
+            metadata: Self.marks(of: item, "error", failure.asRead.inWords))
         // Others come first next time, or one that always fails would keep them from their turn.
         try await store.postponeReading(of: item.alertID, at: clock.now)
         let (id, reason) = (item.integrationID, failure.asRead.inWords)

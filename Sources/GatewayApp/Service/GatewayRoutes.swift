@@ -147,9 +147,9 @@ final class GatewayRoutes {
         deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
 
-    /// Says how `/metrics` counts connections.
-    func countConnections(_ count: @escaping @LoopActor () -> Int) {
-        metrics.connectionCount = count
+    /// Says how `/metrics` gets at what the listeners know.
+    func onMetrics(_ tell: @escaping @LoopActor (inout Metrics.Surroundings) -> Void) {
+        metrics.onAsked = tell
     }
 
     /// What strangers may reach: webhooks and health.

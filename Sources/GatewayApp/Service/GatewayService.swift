@@ -51,7 +51,7 @@ package final class GatewayService {
         let health = workers.health
         store.onTrouble { LoopActor.spawn { health.doubt() } }
 
-        certificate = try Self.certificate(configuration.tls, self.log)
+        certificate = try Self.certificate(configuration.tls, clock, self.log)
         workers.certificate = certificate
         let listener = try Listeners.forWebhooks(configuration.listen)
         address = listener.boundAddress
@@ -77,11 +77,19 @@ package final class GatewayService {
             servers = [try Self.serve(listener, routes.allRoutes, proxies)]
         }
         certificate?.serve(on: servers[0])
-        let servers = servers
-        routes.countConnections { servers.reduce(0) { $0 + $1.connectionsOpen } }
+        tellMetrics(by: routes)
         let (manager, address) = (manager, address)
         workers.health.onChange = { manager?.say(Self.status(of: $0, at: address)) }
         workers.start(under: publicURL)
+    }
+
+    private func tellMetrics(by routes: GatewayRoutes) {
+        let (servers, certificate) = (servers, certificate)
+        routes.onMetrics { around in
+            around.connections = servers.reduce(0) { $0 + $1.connectionsOpen }
+            around.handshakes = servers[0].handshakes
+            around.certificateEnd = certificate?.end
+        }
     }
 
     /// Tells the log and the service manager that the gateway serves, and where.
@@ -159,10 +167,10 @@ package final class GatewayService {
     }
 
     private static func certificate(
-        _ files: TLSFiles?, _ log: Logger
+        _ files: TLSFiles?, _ clock: WallClock, _ log: Logger
     ) throws(ConfigurationError) -> CertificateKeeper? {
         guard let files else { return nil }
-        return try CertificateKeeper(files, log: log)
+        return try CertificateKeeper(files, clock: clock, log: log)
     }
 
     /// The address as a browser on this machine would write it.

@@ -90,11 +90,13 @@ package enum SecretRotation {
         _ location: SQLiteLocation, _ file: SecretFile, _ key: Secret, _ previous: Secret,
         isResumed: Bool
     ) throws -> ChangedKey {
-        let outcome = try StoreSeal.reseal(
-            location.path, masterKey: key, previousKey: previous)
+        let fingerprint = try StoreSeal.fingerprint(of: key)
+        let entry = AuditEntry.ofOperator(.keyRotate, on: fingerprint)
+        let outcome = try AuditTrail.$entry.withValue(entry) {
+            try StoreSeal.reseal(location.path, masterKey: key, previousKey: previous)
+        }
         return ChangedKey(
-            path: file.path, previousPath: file.previous.path,
-            fingerprint: try StoreSeal.fingerprint(of: key),
+            path: file.path, previousPath: file.previous.path, fingerprint: fingerprint,
             resealedCount: outcome.resealedCount, isResumed: isResumed)
     }
 
@@ -106,26 +108,34 @@ package enum SecretRotation {
     package static func reseal(
         _ configuration: Configuration
     ) async throws -> (resealedCount: Int, currentCount: Int, fingerprint: String) {
-        let (outcome, key): (StoreSeal.Outcome, Secret)
+        let (outcome, fingerprint): (StoreSeal.Outcome, String)
         switch configuration.store {
         case .sqlite(let location):
             let files = StateFiles(configuration, beside: location)
             let lock = try files.lock()
-            key = try files.masterKeyToRead()
-            outcome = try StoreSeal.reseal(
-                location.path, masterKey: key, previousKey: try files.previousMasterKey())
+            let key = try files.masterKeyToRead()
+            let previousKey = try files.previousMasterKey()
+            fingerprint = try StoreSeal.fingerprint(of: key)
+            outcome = try AuditTrail.$entry.withValue(resealing(fingerprint)) {
+                try StoreSeal.reseal(location.path, masterKey: key, previousKey: previousKey)
+            }
             withExtendedLifetime(lock) {}
         case .postgres(let location):
             guard let masterKey = configuration.masterKey else {
                 preconditionFailure("the reader of the configuration asks for it")
             }
-            key = masterKey
-            outcome = try await StoreSeal.reseal(
-                location, masterKey: key, previousKey: configuration.previousMasterKey)
+            let previousKey = configuration.previousMasterKey
+            fingerprint = try StoreSeal.fingerprint(of: masterKey)
+            outcome = try await AuditTrail.$entry.withValue(resealing(fingerprint)) {
+                try await StoreSeal.reseal(
+                    location, masterKey: masterKey, previousKey: previousKey)
+            }
         }
-        return (
-            outcome.resealedCount, outcome.currentCount, try StoreSeal.fingerprint(of: key)
-        )
+        return (outcome.resealedCount, outcome.currentCount, fingerprint)
+    }
+
+    private static func resealing(_ fingerprint: String) -> AuditEntry {
+        .ofOperator(.keyReseal, on: fingerprint)
     }
 
     /// Changes the admin token in its file; a gateway takes both up when it starts.
@@ -134,10 +144,11 @@ package enum SecretRotation {
     ///   - configuration: Names the store and the token's file.
     ///   - newToken: The token to take; made if it is `nil`.
     /// - Returns: Which files hold the tokens.
-    /// - Throws: An error when the token isn't in a file, or the new one can't be one.
+    /// - Throws: An error when the token isn't in a file, the new one can't be one, or the store
+    ///   that is to tell of it can't be written.
     package static func changeToken(
         _ configuration: Configuration, to newToken: String?
-    ) throws(ConfigurationError) -> ChangedToken {
+    ) throws -> ChangedToken {
         let variable = Setting.adminToken.variable
         let location = try configuration.sqliteLocation(
             "give its gateways the new token as \(variable) and the old one as "
@@ -158,6 +169,10 @@ package enum SecretRotation {
         _ = try ConfigurationReader.adminToken(from: token, named: "the new admin token")
         guard token != text else {
             throw ConfigurationError(variable, "the new admin token is the one in use")
+        }
+        if FileIO.exists(location.path) {
+            // Before it is changed: an entry too many is better than one too few.
+            try StoreAudit.append(.ofOperator(.adminTokenRotate), to: location.path)
         }
         try file.replace(text, with: token)
         return ChangedToken(path: file.path, previousPath: file.previous.path)

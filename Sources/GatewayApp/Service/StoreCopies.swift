@@ -42,9 +42,11 @@ package enum StoreCopies {
         let moment = WallClock.system.now.rfc3339.filter { $0.isNumber || $0 == "T" }
         let suffix = ".before-\(moment)"
         let replaced = FileIO.exists(path) ? path + suffix : nil
-        let contents = try StoreBackup.restore(
-            file, to: path, masterKey: try files.masterKeyToRead(),
-            previousKey: try files.previousMasterKey(), asideSuffix: suffix)
+        let contents = try AuditTrail.$entry.withValue(.ofOperator(.storeRestore)) {
+            try StoreBackup.restore(
+                file, to: path, masterKey: try files.masterKeyToRead(),
+                previousKey: try files.previousMasterKey(), asideSuffix: suffix)
+        }
         withExtendedLifetime(lock) {}
         return Copy(
             path: path, alerts: contents.alerts, bytes: contents.bytes, replaced: replaced)

@@ -36,15 +36,17 @@ package enum StoreMove {
         }
         let lock = try files.lock()
         defer { withExtendedLifetime(lock) {} }
-        let moved = try await StoreTransfer.run(
-            from: location.path, to: try PostgresLocation(address),
-            masterKey: try files.masterKeyToRead(),
-            previousKey: try files.previousMasterKey()
-        ) { progress in
-            onProgress(
-                Table(
-                    name: progress.table, rowsDone: progress.rowsDone,
-                    rowsCount: progress.rowsCount))
+        let target = try PostgresLocation(address)
+        let (key, previousKey) = (try files.masterKeyToRead(), try files.previousMasterKey())
+        let moved = try await AuditTrail.$entry.withValue(.ofOperator(.storeMigrate)) {
+            try await StoreTransfer.run(
+                from: location.path, to: target, masterKey: key, previousKey: previousKey
+            ) { progress in
+                onProgress(
+                    Table(
+                        name: progress.table, rowsDone: progress.rowsDone,
+                        rowsCount: progress.rowsCount))
+            }
         }
         let tables = moved.map {
             Table(name: $0.table, rowsDone: $0.rowsCount, rowsCount: $0.rowsCount)

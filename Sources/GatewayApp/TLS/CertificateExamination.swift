@@ -1,4 +1,4 @@
-import EventLoop
+import Alerts
 
 /// What `doctor` says about the listener's certificate and key.
 package enum CertificateExamination {
@@ -7,25 +7,31 @@ package enum CertificateExamination {
         guard let files = configuration.tls else { return [] }
         do throws(ConfigurationError) {
             let context = try files.context(try files.read())
-            let now = SystemClock.wallMilliseconds()
+            let now = WallClock.system.now
             let expiry = CertificateExpiry(context, at: now)
-            let words = expiry.words(at: now)
-            return [
-                (
-                    words == nil, "TLS certificate",
-                    words ?? "valid for \(expiry.daysLeft(at: now)) more days"
-                ),
-                mode(of: files.key),
-            ]
+            return [judge(expiry, at: now), judge(KeyFile.exposure(of: files.key), files.key)]
         } catch {
             return [(false, "TLS certificate", "\(error)")]
         }
     }
 
-    private static func mode(of path: String) -> SecretsExamination.Finding {
-        let isPrivate = (FileIO.permissions(of: path) ?? 0) & 0o007 == 0
-        return isPrivate
+    /// Fails once somebody has to be up for it.
+    static func judge(
+        _ expiry: CertificateExpiry, at now: Timestamp
+    ) -> SecretsExamination.Finding {
+        let isGood = expiry.urgency(at: now).map { $0 == .within30Days } ?? true
+        let detail =
+            expiry.words(at: now).map { "\($0); renew it" }
+            ?? "it ends in \(expiry.daysLeft(at: now)) days"
+        return (isGood, "TLS certificate", detail)
+    }
+
+    /// A key that everybody can read, and that `serve` would refuse, is none that was read above.
+    private static func judge(
+        _ exposure: KeyFile.Exposure?, _ path: String
+    ) -> SecretsExamination.Finding {
+        exposure == nil
             ? (true, "file \(path)", "not everybody can read it")
-            : (false, "file \(path)", "everybody can read it; run: chmod o-rwx \(path)")
+            : (false, "file \(path)", "everybody can read it, and it is another user's")
     }
 }

@@ -1,3 +1,4 @@
+import Alerts
 import EventLoop
 import HTTPServer
 import Logging
@@ -10,7 +11,9 @@ import TLS
 @LoopActor
 final class CertificateKeeper {
     /// What an operator has to know; nil when all is well.
-    var problem: String? { fileProblem ?? expiry.words(at: SystemClock.wallMilliseconds()) }
+    var problem: String? { fileProblem ?? expiry.words(at: clock.now) }
+    /// When the certificate that is served ends.
+    var end: Timestamp { expiry.end }
 
     private let files: TLSFiles
     /// What is served with now.
@@ -18,6 +21,7 @@ final class CertificateKeeper {
     private var server: HTTPServer?
     private let reader: CertificateFileReader
     private let log: Logger
+    private let clock: WallClock
     private let timer = Timer()
     private var hangUp: SignalWatcher?
     private var expiry: CertificateExpiry
@@ -37,14 +41,17 @@ final class CertificateKeeper {
     /// Reads the files, and looks at them from here on.
     ///
     /// - Throws: What is wrong with them, by setting and file.
-    init(_ files: TLSFiles, log: Logger) throws(ConfigurationError) {
+    init(
+        _ files: TLSFiles, clock: WallClock, log: Logger
+    ) throws(ConfigurationError) {
         self.files = files
+        self.clock = clock
         self.log = log
         let content = try files.read()
         let context = try files.context(content)
         self.context = context
         fingerprint = content.fingerprint
-        expiry = CertificateExpiry(context, at: SystemClock.wallMilliseconds())
+        expiry = CertificateExpiry(context, at: clock.now)
         ticketKeyEnd = LoopActor.executor.now + TLSLimits.ticketKeyDuration
         do throws(UVError) {
             reader = CertificateFileReader(files, thread: try WorkerThread())
@@ -52,6 +59,11 @@ final class CertificateKeeper {
         } catch {
             throw ConfigurationError(
                 Setting.tlsCertificate.variable, "can't be watched: \(error.message)")
+        }
+        if KeyFile.exposure(of: files.key) == .others {
+            log.warning(
+                "Everybody can read the key of the TLS certificate.",
+                metadata: ["file": "\(files.key)"])
         }
         tellExpiry()
         schedule()
@@ -74,7 +86,7 @@ final class CertificateKeeper {
     private func schedule() {
         timer.start(after: Self.lookInterval) { [weak self] in
             self?.look(isAsked: false)
-            self?.rotateTicketKeys()
+            self?.rotateTicketKeys(at: LoopActor.executor.now)
             self?.tellExpiry()
             self?.schedule()
         }
@@ -110,11 +122,11 @@ final class CertificateKeeper {
         guard found != fingerprint || isAsked else { return }
         fingerprint = found
         context = fresh
-        expiry = CertificateExpiry(fresh, at: SystemClock.wallMilliseconds())
+        expiry = CertificateExpiry(fresh, at: clock.now)
         ticketKeyEnd = LoopActor.executor.now + TLSLimits.ticketKeyDuration
         log.notice(
             "The TLS certificate was read again.",
-            metadata: ["days_left": "\(expiry.daysLeft(at: SystemClock.wallMilliseconds()))"])
+            metadata: ["days_left": "\(expiry.daysLeft(at: clock.now))"])
         server?.tls = fresh
         tellExpiry()
     }
@@ -130,14 +142,14 @@ final class CertificateKeeper {
             metadata: ["problem": "\(problem)"])
     }
 
-    private func rotateTicketKeys() {
-        let now = LoopActor.executor.now
+    /// Replaces the key that seals tickets once its time is up.
+    func rotateTicketKeys(at now: Duration) {
         guard now >= ticketKeyEnd, context.rotateTicketKeys() else { return }
         ticketKeyEnd = now + TLSLimits.ticketKeyDuration
     }
 
     private func tellExpiry() {
-        guard let words = expiry.news(at: SystemClock.wallMilliseconds()) else { return }
+        guard let words = expiry.news(at: clock.now) else { return }
         log.warning("The TLS certificate has to be renewed.", metadata: ["problem": "\(words)"])
     }
 }

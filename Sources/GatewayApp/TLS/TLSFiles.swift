@@ -30,9 +30,14 @@ package struct TLSFiles: Sendable, Equatable {
 
     /// Reads them; blocks.
     ///
-    /// - Throws: An error that names the setting and the file.
+    /// - Throws: An error that names the setting and the file; also for a key of this user's own
+    ///   that everybody can read.
     func read() throws(ConfigurationError) -> Content {
         let chain = try Self.bytes(of: certificate, .tlsCertificate)
+        guard KeyFile.exposure(of: key) != .own else {
+            throw ConfigurationError(
+                Setting.tlsKey.variable, "everybody can read \(key); run: chmod o-rwx \(key)")
+        }
         var secret = try Self.bytes(of: key, .tlsKey)
         var authorities: [UInt8]?
         if let clientAuthorities {

@@ -129,4 +129,9 @@ export const actionWords = {
   "session.delete_all": "Signed everybody out",
   "token.create": "Made a token",
   "token.revoke": "Revoked a token",
+  "admin_token.rotate": "Changed the admin token",
+  "master_key.rotate": "Changed the master key",
+  "master_key.reseal": "Sealed API keys anew",
+  "store.restore": "Restored a backup",
+  "store.migrate": "Moved the store here",
 };

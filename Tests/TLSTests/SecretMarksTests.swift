@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GatewayApp
+@testable import TLS
 
 /// Secrets are found at every place, whole and nothing else.
 struct SecretMarksTests {
