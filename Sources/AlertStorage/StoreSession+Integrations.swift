@@ -80,6 +80,7 @@ extension StoreSession {
             WHERE integration_key = ? AND state IN ('pending', 'sending', 'sent')
             """)
         guard closes == 0 else { return .owesCloses(count: closes) }
+        try removeCanary(of: id)
         try connection.withStatement("DELETE FROM integrations WHERE key = ?") {
             (delete) throws(SQLiteError) in
             try delete.bind(key)

@@ -54,6 +54,10 @@ extension StoreSession {
         return select
     }
 
+    /// The sources of canaries, those out of use too.
+    static let canarySources =
+        "SELECT key FROM sources WHERE id GLOB '\(SourceID.canaryPrefix)*'"
+
     /// One ordered read of an index for each status, merged by SQLite; so the page costs the same
     /// however many alerts there are, as long as the filters let most through.
     private func sql(for query: AlertQuery, needle: TextNeedle?) -> String {
@@ -65,6 +69,9 @@ extension StoreSession {
         }
         if query.severity != nil { conditions.append("a.severity = ?3") }
         if query.incidentID != nil { conditions.append("a.incident_id = ?4") }
+        if !query.includesCanaries {
+            conditions.append("a.source_key NOT IN (\(Self.canarySources))")
+        }
         if needle != nil {
             conditions.append(
                 """

@@ -66,16 +66,25 @@ extension StoreSession {
         }
     }
 
-    /// Removes at most `limit` alerts resolved before `moment` that owe no close, oldest first.
-    func prune(resolvedBefore moment: Timestamp, limit: Int) throws(SQLiteError) -> Int {
-        let old = try connection.withStatement(
+    private static let old = oldAlerts(among: "")
+    private static let oldCanaries = oldAlerts(among: "AND a.source_key IN (\(canarySources))")
+
+    private static func oldAlerts(among condition: String) -> SQLText {
+        SQLText(
             """
             SELECT a.key, a.transition_key FROM alerts a LEFT JOIN closes c ON c.key = a.close_key
             WHERE a.resolved_at < ? AND a.resolved_at IS NOT NULL
-                AND (c.state IS NULL OR c.state NOT IN ('pending', 'sending', 'sent'))
+                AND (c.state IS NULL OR c.state NOT IN ('pending', 'sending', 'sent')) \(condition)
             ORDER BY a.resolved_at LIMIT ?
-            """
-        ) { (select) throws(SQLiteError) in
+            """)
+    }
+
+    /// Removes at most `limit` alerts resolved before `moment` that owe no close, oldest first.
+    func prune(
+        resolvedBefore moment: Timestamp, limit: Int, canariesOnly: Bool = false
+    ) throws(SQLiteError) -> Int {
+        let old = try connection.withStatement(canariesOnly ? Self.oldCanaries : Self.old) {
+            (select) throws(SQLiteError) in
             try select.bind(moment)
             try select.bind(limit)
             var rows: [(key: Int64, transitionKey: Int64?)] = []

@@ -99,7 +99,9 @@ extension CloseMachine.Result {
     /// Whether BigPanda answered, be it with a refusal, as one that works does.
     package var showsBigPandaWorks: Bool {
         switch self {
-        case .accepted, .keyRejected, .keyForbidden, .notFound, .rateLimited, .refused: true
+        case .accepted, .keyRejected, .keyForbidden, .notFound, .rateLimited, .refused,
+            .canary:
+            true
         case .delayed, .unknown: false
         }
     }

@@ -54,6 +54,17 @@ extension Close {
         case .notFound, .refused:
             lastError = conclusion.result.inWords
             end(.failed, at: now)
+        case .canary(.unknown):
+            (state, nextStep, sentAt) = (.sent, .look, now)
+            nextAttemptAt = now
+            lastError = nil
+            failures = 0
+        case .canary(.confirmed):
+            end(.confirmed, at: now)
+        case .canary(.refused):
+            // No incident is open for it: nobody owes this close.
+            lastError = conclusion.result.inWords
+            end(.cancelled, at: now)
         case .rateLimited(let retryAfter), .delayed(_, let retryAfter):
             failures += 1
             wait(until: now + pause(conclusion, retryAfter), because: conclusion)
@@ -149,8 +160,10 @@ extension CloseMachine.Result {
     /// What the timeline calls it.
     var outcome: Outcome {
         switch self {
-        case .accepted: .closeSent
+        case .accepted, .canary(.unknown): .closeSent
+        case .canary(.confirmed): .closeConfirmed
         case .notFound, .refused: .closeFailed
+        case .canary(.refused): .closeCancelled
         case .keyRejected, .keyForbidden, .rateLimited, .delayed, .unknown: .closeDelayed
         }
     }
@@ -166,7 +179,10 @@ extension CloseMachine.Result {
         case .rateLimited: "BigPanda asked to slow down (429)."
         case .delayed(let reason, _): reason
         case .unknown(let reason): "\(reason); it is unknown whether BigPanda closed the incident."
-        case .refused(let reason): reason
+        case .refused(let reason), .canary(.refused(let reason)): reason
+        case .canary(.unknown): "BigPanda knows no such incident (404), as it must of a canary."
+        case .canary(.confirmed):
+            "Read back, BigPanda lists the environment and knows no such incident (404)."
         }
     }
 }

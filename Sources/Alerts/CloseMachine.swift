@@ -18,6 +18,18 @@ package enum CloseMachine {
         case unknown(reason: String)
         /// BigPanda refused for a reason that trying again can't change.
         case refused(reason: String)
+        /// What BigPanda answered to the close of a canary, which it does not know.
+        case canary(CanaryAnswer)
+    }
+
+    /// What BigPanda answered to a call for a canary.
+    package enum CanaryAnswer: Sendable, Equatable {
+        /// To its close: that it knows no such incident.
+        case unknown
+        /// To the reading back, from an environment that it lists: the same.
+        case confirmed
+        /// Something that trying again can't change.
+        case refused(reason: String)
     }
 
     /// The result of one call, and what is needed to decide what follows.

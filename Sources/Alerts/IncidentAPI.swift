@@ -19,6 +19,8 @@ package protocol IncidentAPI: Sendable {
     ) async -> Result<IncidentPage, CallFailure>
     /// What happened last to an incident that no environment holds.
     func absence(of incidentID: String) async -> Result<IncidentAbsence, CallFailure>
+    /// The body of what BigPanda answers to a call about its Webhook v2 integrations.
+    func outbound(_ call: OutboundCall) async -> Result<[UInt8], CallFailure>
 }
 
 // Not every stand-in has lists and histories; without them each incident is read by itself.
@@ -27,6 +29,11 @@ extension IncidentAPI {
     package func openIncidents(
         environmentID: String, page: Int
     ) async -> Result<IncidentPage, CallFailure> { .failure(.notFound) }
+
+    /// No such integrations.
+    package func outbound(_ call: OutboundCall) async -> Result<[UInt8], CallFailure> {
+        .failure(.notFound)
+    }
 
     /// No history.
     package func absence(of incidentID: String) async -> Result<IncidentAbsence, CallFailure> {

@@ -105,6 +105,8 @@ package struct AlertQuery: Sendable, Equatable {
     package var severity: String?
     /// Only the alerts of this incident.
     package var incidentID: String?
+    /// Whether alerts of canaries are among them.
+    package var includesCanaries = true
     /// Only those that have this text, in any letter case, in title, summary, incident id or tags.
     package var text: String?
     /// Where to go on.

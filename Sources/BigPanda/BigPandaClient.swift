@@ -13,7 +13,7 @@ package final class BigPandaClient: IncidentAPI {
 
     private let address: Result<BaseURL, BaseURLError>
     private let key: APIKey
-    private let now: @LoopActor () -> Timestamp
+    let now: @LoopActor () -> Timestamp
     private let perform: Perform
 
     /// Makes a client that calls through `driver` and shares its connections with others.
@@ -132,7 +132,7 @@ package final class BigPandaClient: IncidentAPI {
         }
     }
 
-    private func send(
+    func send(
         _ method: String, _ path: String, body: [UInt8]?
     ) async -> Result<CallReply, CallFailure> {
         let baseURL: BaseURL

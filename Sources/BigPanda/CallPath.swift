@@ -16,6 +16,11 @@ enum CallPath {
         "\(incident(incidentID, environmentID))/resolve"
     }
 
+    /// Integrations of BigPanda's Webhook v2.
+    static let integrations = "/resources/v2.1/integrations"
+
+    static func integration(_ id: String) -> String { "\(integrations)/\(encoded(id))" }
+
     /// The history of an incident, for which no environment is named.
     static func activities(_ incidentID: String) -> String {
         "/resources/v2.0/incidents/\(encoded(incidentID))/activities"

@@ -42,6 +42,7 @@ extension MemoryAlertStore: DirectoryStore {
         audit(removal.auditOutcome)
         guard removal == .removed else { return removal }
         integrationsByID[id] = nil
+        allCanaries[id] = nil
         integrationNumbers[id] = takeNumber()
         return .removed
     }

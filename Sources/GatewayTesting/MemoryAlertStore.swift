@@ -32,6 +32,7 @@ package actor MemoryAlertStore {
     var sourcesByID: [SourceID: Source] = [:]
     var removedSources: Set<SourceID> = []
     var traffic: [SourceID: TrafficProfile] = [:]
+    var allCanaries: [IntegrationID: Canary] = [:]
     var sessionsByHash: [[UInt8]: Session] = [:]
     var tokensByID: [String: AdminToken] = [:]
     var auditEntries: [AuditEntry] = []
@@ -198,7 +199,13 @@ extension MemoryAlertStore: AlertStore {
     /// Removes old resolved alerts that owe nothing.
     package func prune(resolvedBefore moment: Timestamp, limit: Int) throws(StoreError) -> Int {
         try begin()
-        let old = rows.values.map(\.subject)
+        return remove(resolvedBefore: moment, limit: limit) { _ in true }
+    }
+
+    func remove(
+        resolvedBefore moment: Timestamp, limit: Int, where isMeant: (Alert) -> Bool
+    ) -> Int {
+        let old = rows.values.map(\.subject).filter { isMeant($0.alert) }
             .filter { ($0.alert.resolvedAt ?? moment) < moment && $0.close?.state.isEnded != false }
             .sorted { ($0.alert.resolvedAt ?? moment) < ($1.alert.resolvedAt ?? moment) }
             .prefix(limit)
@@ -224,6 +231,7 @@ extension MemoryAlertStore: AlertStore {
 extension AlertQuery {
     fileprivate func letsThrough(_ alert: Alert) -> Bool {
         if let status, alert.status != status { return false }
+        if !includesCanaries, alert.sourceID.isCanary { return false }
         if let sourceID, alert.sourceID != sourceID { return false }
         if let severity, alert.severity != severity { return false }
         if let incidentID, alert.incidentID != incidentID { return false }

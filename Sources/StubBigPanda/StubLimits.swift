@@ -32,4 +32,6 @@ package enum StubLimits {
     package static let expandedPageSizeMax = 10
     /// Characters of a search.
     package static let queryScalarsMax = 2_000
+    /// Webhook v2 integrations.
+    static let outboundMax = 100
 }

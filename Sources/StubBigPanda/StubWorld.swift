@@ -12,6 +12,8 @@ final class StubWorld {
         StubEnvironment(
             id: "63bd568809cb331300ffa666", name: "Staging", filter: "environment = staging"),
     ]
+    /// Webhook v2 integrations, as they were put in, by their full ids.
+    var outbound: [(id: String, tree: JSONTree)] = []
     var settings = StubSettings()
     var faults = FaultBook()
     var calls = CallLog()

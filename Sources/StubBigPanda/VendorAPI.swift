@@ -33,12 +33,13 @@ final class VendorAPI {
         add(.post, "\(incident)/comments", .any, to: &routes, comment)
         let activities = "/resources/v2.0/incidents/{incident}/activities"
         add(.get, activities, .any, to: &routes, listActivities)
+        addOutbound(to: &routes)
         add(nil, "/{rest...}", .any, to: &routes) { (_) throws(StubRefusal) in
             throw .notFound("route")
         }
     }
 
-    private func add(
+    func add(
         _ method: HTTPMethod?, _ pattern: String, _ place: Fault.Place,
         to routes: inout HTTPRoutes, _ operation: @escaping Operation
     ) {

@@ -18,6 +18,7 @@ enum StoreComparison {
         }
         #expect(try await one.sources() == other.sources())
         #expect(try await one.trafficProfiles() == other.trafficProfiles())
+        #expect(try await one.canaries() == other.canaries())
         #expect(try await one.adminTokens() == other.adminTokens())
         let (audit, otherAudit) = (
             try await one.audit(AuditQuery()).items, try await other.audit(AuditQuery()).items

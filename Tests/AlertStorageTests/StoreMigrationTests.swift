@@ -55,6 +55,7 @@ import Testing
         DROP TABLE audit;
         ALTER TABLE sources DROP COLUMN is_watched_for_quiet;
         DROP TABLE source_traffic;
+        DROP TABLE canaries;
         """
 
     /// Makes the file one of version 1.

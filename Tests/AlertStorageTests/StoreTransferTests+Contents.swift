@@ -29,6 +29,10 @@ extension StoreTransferTests {
         var profile = TrafficProfile()
         for day in 0..<3 { profile.observe(count: day, at: Sample.at(Double(day) * 600)) }
         try await store.write([rotated.id: profile])
+        try await store.setCanary(.seconds(60), of: Sample.integrationID, at: Sample.at(1))
+        var run = CanaryRun(startedAt: Sample.at(2))
+        run.failure = CanaryRun.Failure(.webhook, "refused")
+        try await store.record(run, of: Sample.integrationID)
         try await store.insert(
             Sample.source(SourceID("src_2"), name: "Removed", secret: SecretID("sec_3")))
         _ = try await store.apply([

@@ -128,6 +128,9 @@ def test_rules_fire_when_they_should(report: Callable[[str], None]) -> None:
 
 
 def test_what_rules_and_dashboard_name_is_there(used: Connected, tls: TLSGateway) -> None:
+    path = f"/v1/integrations/{used.integration['id']}/canary"
+    assert used.gateway.api("PUT", path).status == 200
+    eventually(lambda: used.gateway.get(path)["last_run"], "a canary has ended")
     there = promtool.samples(exposition(used))
     secured = promtool.samples(tls.api("GET", "/metrics").body.decode())
     assert secured - there == {"bigpanda_gateway_tls_certificate_expiry_seconds"}

@@ -125,6 +125,12 @@ def test_answers_of_the_directory_are_as_described(connected: Connected, call: C
     one = integrations + "/{id}"
     call("GET", one, 200, id=made)
     call("PATCH", one, 200, id=made, json={"name": "third", "key_expires_at": None})
+    canary = one + "/canary"
+    call("GET", canary, 200, id=made)
+    call("PUT", canary, 200, id=made, json={"interval_seconds": 600})
+    call("PUT", canary, 422, id=made, json={"interval_seconds": 1})
+    call("GET", canary, 404, id="int_x")
+    call("DELETE", canary, 204, id=made)
     call("POST", one + "/check", 200, id=made)
     call("DELETE", one, 204, id=made)
     call("DELETE", one, 404, id=made)
@@ -139,6 +145,11 @@ def test_answers_of_the_directory_are_as_described(connected: Connected, call: C
     rotate = sources + "/{id}/rotate-secret"
     call("POST", rotate, 200, id=made, json={"overlap_seconds": 60})
     call("POST", rotate, 422, id=made, json={"overlap_seconds": -1})
+    install = sources + "/{id}/install-webhook"
+    call("POST", install, 409, id=made)
+    call("POST", install, 200, id=made, json={"trigger_key": "kind"})
+    call("POST", install, 422, id=made, json={"apply": "yes"})
+    call("POST", install, 404, id="src_x")
     call("DELETE", sources + "/{id}", 204, id=made)
 
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):

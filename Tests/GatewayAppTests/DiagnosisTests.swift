@@ -71,6 +71,10 @@ import Testing
         Case(.sourceWrongSecret, .warning) {
             $0.sources?[0].wrongSecrets = Metrics.WrongSecrets(count: 3, lastAt: now)
         },
+        Case(.canaryFailed, .error) { $0.canaries = [("production", canary(failing: true))] },
+        Case(.canaryLate, .warning) {
+            $0.canaries = [("production", canary(enabledAt: now - .seconds(7300)))]
+        },
         Case(.gatewaysBehind, .warning) { $0.gatewaysBehind = 1 },
         Case(.clockWrong, .error) { seen in
             seen.now = Timestamp(milliseconds: 0)
@@ -95,6 +99,16 @@ import Testing
             case .error: .failing
             }
         #expect(Diagnosis.verdict(findings) == verdict)
+    }
+
+    private static func canary(
+        enabledAt: Timestamp = now, failing: Bool = false
+    ) -> Canary {
+        var canary = Canary(interval: .seconds(3600), enabledAt: enabledAt)
+        guard failing else { return canary }
+        canary.lastRun = CanaryRun(startedAt: now)
+        canary.lastRun?.failure = CanaryRun.Failure(.close, "no answer")
+        return canary
     }
 
     private static func traffic(_ state: TrafficJudgement.State) -> TrafficJudgement {

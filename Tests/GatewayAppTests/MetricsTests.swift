@@ -70,6 +70,13 @@ import Testing
             var around = Metrics.Surroundings()
             around.sources = [SourceID("src_1")]
             around.now = Timestamp(milliseconds: 90_000)
+            var canary = Canary(interval: .seconds(60), enabledAt: Timestamp(milliseconds: 0))
+            around.canaries = [(IntegrationID("int_new"), canary)]
+            canary.lastRun = CanaryRun(startedAt: Timestamp(milliseconds: 80_000))
+            canary.lastRun?.durations = [.milliseconds(1500)]
+            canary.succeededAt = Timestamp(milliseconds: 9_000)
+            canary.lastRun?.failure = CanaryRun.Failure(.resolve, "no")
+            around.canaries.append((IntegrationID("int_1"), canary))
             around.handshakes = Array(100..<110)
             around.certificateEnd = around.now + .seconds(90)
             around.traffic = [
@@ -86,6 +93,9 @@ import Testing
                 "close_steps_total{reason=\"delayed\",state=\"cancelled\"} 1",
                 "close_steps_total{reason=\"delayed\",state=\"pending\"} 0",
                 "wrong_secrets_total{source=\"src_1\"} 1", "store_up 0",
+                "canary_up{integration=\"int_new\"} 1", "canary_up{integration=\"int_1\"} 0",
+                "canary_passed_timestamp_seconds{integration=\"int_1\"} 9",
+                "canary_hop_seconds{integration=\"int_1\",hop=\"webhook\"} 1.5",
                 "tls_handshakes_total{outcome=\"done\"} 100",
                 "tls_handshakes_total{outcome=\"client_certificate\"} 104",
                 "tls_handshakes_total{outcome=\"left\"} 109",

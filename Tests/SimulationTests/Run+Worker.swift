@@ -161,7 +161,7 @@ extension Run {
         case .keyRejected, .keyForbidden:
             try await door.setState(result == .keyRejected ? .keyRejected : .keyForbidden)
             planKeyCheck(after: 60_000)
-        case .rateLimited, .delayed: break
+        case .rateLimited, .delayed, .canary: break
         }
         if isKnown { uncertain.remove(job.incident) }
     }

@@ -124,6 +124,9 @@ enum PostgresReading {
         }
         if let severity = query.severity { add(.text(severity)) { "a.severity = \($0)" } }
         if let incidentID = query.incidentID { add(.text(incidentID)) { "a.incident_id = \($0)" } }
+        if !query.includesCanaries {
+            conditions.append("a.source_key NOT IN (\(PostgresTables.canarySources))")
+        }
         if let needle {
             add(.text(needle.pattern)) { pattern in
                 let columns = ["a.title", "a.summary", "a.incident_id", "a.tags"]

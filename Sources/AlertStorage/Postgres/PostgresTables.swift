@@ -15,6 +15,10 @@ enum PostgresTables {
     /// another's disk, but for two sessions that met by chance.
     static let slot = "pg_backend_pid() % 64"
 
+    /// The sources of canaries, those out of use too.
+    static let canarySources =
+        "SELECT key FROM sources WHERE starts_with(id, '\(SourceID.canaryPrefix)')"
+
     /// A close on its way into its row.
     struct CloseRow {
         /// The row's key; `nil` for a new one.

@@ -78,6 +78,7 @@ extension PostgresTransaction {
         guard results[0].count == 1 else { return .notFound }
         if let count = results[1].numbers.first, count > 0 { return .hasSources(count: Int(count)) }
         if let count = results[2].numbers.first, count > 0 { return .owesCloses(count: Int(count)) }
+        add(PostgresQuery(PostgresStore.removeCanary, name))
         add(PostgresQuery(Self.removeIntegration, name))
         add(PostgresQuery(Self.noteRemoval, name))
         changeDirectory()

@@ -12,6 +12,12 @@ extension PostgresTransaction {
         SELECT a.key FROM alerts a WHERE \(owesNothing)
         ORDER BY a.resolved_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
         """)
+    private static let lockOldCanaries = PostgresText(
+        """
+        SELECT a.key FROM alerts a
+        WHERE \(owesNothing) AND a.source_key IN (\(PostgresTables.canarySources))
+        ORDER BY a.resolved_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        """)
     /// A close may have become owed between finding an alert and locking it.
     private static let old = PostgresText(
         "SELECT a.key FROM alerts a WHERE a.key = ANY($2::bigint[]) AND \(owesNothing)")
@@ -26,8 +32,21 @@ extension PostgresTransaction {
     /// Removes at most `limit` alerts resolved before `moment` that owe no close, oldest first.
     func prune(resolvedBefore moment: Timestamp, limit: Int) async throws(PostgresError) -> Int {
         forgetPlaces()
+        return try await removeOld(Self.lockOld, resolvedBefore: moment, limit: limit)
+    }
+
+    /// The same of canaries' alerts alone.
+    func pruneCanaries(
+        resolvedBefore moment: Timestamp, limit: Int
+    ) async throws(PostgresError) -> Int {
+        try await removeOld(Self.lockOldCanaries, resolvedBefore: moment, limit: limit)
+    }
+
+    private func removeOld(
+        _ lock: PostgresText, resolvedBefore moment: Timestamp, limit: Int
+    ) async throws(PostgresError) -> Int {
         let before = PostgresValue.int(moment.milliseconds)
-        let locked = try await run([PostgresQuery(Self.lockOld, [before, .int(Int64(limit))])])
+        let locked = try await run([PostgresQuery(lock, [before, .int(Int64(limit))])])
         let found = locked[0].numbers
         guard !found.isEmpty else { return 0 }
         return try await remove(found, resolvedBefore: moment)

@@ -81,7 +81,7 @@ extension TransferTable {
     /// Counts are made anew, what replicas agree on is theirs, and people sign in again.
     static let all = [
         integrations, removedIntegrations, sources, secrets, traffic, alerts, transitions, closes,
-        blocks, deliveries, activity, tokens, audit,
+        blocks, deliveries, activity, tokens, audit, canaries,
     ]
 
     private static let integrations = TransferTable(
@@ -146,6 +146,11 @@ extension TransferTable {
         "admin_tokens", orderedBy: "id",
         ints("created_at", "last_used_at") + texts("id", "name", "role")
             + [Column("hash", .bytes)])
+
+    private static let canaries = TransferTable(
+        "canaries", orderedBy: "integration_id",
+        ints("interval_seconds", "enabled_at", "started_at", "ended_at", "succeeded_at")
+            + texts("integration_id", "alert_id", "failed_hop", "reason", "hops"))
 
     private static let audit = TransferTable(
         "audit",

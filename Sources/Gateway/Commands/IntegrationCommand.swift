@@ -9,7 +9,7 @@ struct IntegrationCommand: ParsableCommand {
         abstract: "Connect BigPanda organisations and look after their API keys.",
         subcommands: [
             IntegrationConnect.self, IntegrationList.self, IntegrationCheck.self,
-            IntegrationReplaceKey.self, IntegrationRemove.self,
+            IntegrationReplaceKey.self, IntegrationCanary.self, IntegrationRemove.self,
         ])
 
     /// Prints integrations as a table.

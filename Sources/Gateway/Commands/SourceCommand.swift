@@ -9,7 +9,7 @@ struct SourceCommand: ParsableCommand {
         abstract: "Make and look after the webhook endpoints that BigPanda posts to.",
         subcommands: [
             SourceCreate.self, SourceList.self, SourceShow.self, SourceChange.self,
-            SourceRotate.self, SourceRemove.self,
+            SourceRotate.self, SourceInstallWebhook.self, SourceRemove.self,
         ])
 
     /// Prints what to enter in BigPanda; the secret is shown this once.

@@ -17,7 +17,7 @@ extension SourceCommand {
     private static func quietWatch(_ source: JSONTree) -> String {
         guard source["quiet_watch"]?.bool == true else { return "off" }
         guard let traffic = source["traffic"], traffic["state"] != nil else {
-            return "on, nothing known yet"
+            return "on, but the source is switched off"
         }
         let days = traffic["days_learned"]?.int64 ?? 0
         switch traffic["state"]?.string {
@@ -38,11 +38,24 @@ struct SourceShow: ParsableCommand {
     @OptionGroup var client: ClientOptions
     @Argument(help: "The source's id.")
     var id: String
+    @Flag(help: "Ask BigPanda, too, whether a Webhook v2 of its posts as it should.")
+    var webhook = false
 
     func run() throws {
         try LoopProgram.runClient { [self] () async throws(ClientError) in
-            let answer = try await client.client().send("GET", APIPath.one("sources", id))
-            client.show(answer, SourceCommand.details)
+            let client = try self.client.client()
+            var answer = try await client.send("GET", APIPath.one("sources", id))
+            if webhook {
+                let plan = try await client.send(
+                    "POST", APIPath.one("sources", id, "/install-webhook"), [:])
+                answer = .object((answer.object ?? []) + [JSONTree.Member("webhook", plan)])
+            }
+            self.client.show(answer) { answer in
+                SourceCommand.details(answer)
+                guard let plan = answer["webhook"] else { return }
+                Terminal.say()
+                SourceInstallWebhook.details(plan)
+            }
         }
     }
 }

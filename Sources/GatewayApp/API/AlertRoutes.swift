@@ -50,12 +50,21 @@ package final class AlertRoutes {
             }
             query.status = status
         }
+        query.includesCanaries = try Self.includesCanaries(head)
         query.sourceID = head.filter("source_id").map { SourceID($0) }
         query.severity = head.filter("severity")?.lowercased()
         query.incidentID = head.filter("incident_id")
         query.text = head.filter("q")
         let found = try await store.alerts(query)
         return .page(found.items, next: found.next.map(CursorText.encode)) { $0.alert($1) }
+    }
+
+    private static func includesCanaries(_ head: HTTPRequestHead) throws(APIProblem) -> Bool {
+        guard let text = head.filter("include") else { return false }
+        guard text == "canary" else {
+            throw APIProblem(.badRequest, "invalid_filter", "include must be canary.")
+        }
+        return true
     }
 
     private func show(_ id: AlertID) async throws -> HTTPResponse {

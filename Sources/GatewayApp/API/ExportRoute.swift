@@ -78,7 +78,7 @@ final class ExportRoute {
             json.name("source")
             if let source {
                 json.source(
-                    source, callbackURL: SourceRoutes.callbackURL(of: source, under: publicURL))
+                    source, callbackURL: SourceRoutes.callbackURL(of: source.id, under: publicURL))
             } else {
                 json.null()
             }

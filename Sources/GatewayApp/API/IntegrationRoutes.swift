@@ -156,6 +156,8 @@ package final class IntegrationRoutes {
     private func remove(
         _ integration: Integration, _ caller: Caller
     ) async throws -> HTTPResponse {
+        // The canary's source is the gateway's own; the next canary makes another if need be.
+        try await directory.removeCanarySource(of: integration.id)
         let removal = try await caller.changing(
             .integrationDelete, integration.id.text, at: clock.now
         ) { () async throws(StoreError) in

@@ -36,6 +36,9 @@ final class MetricsRoute {
         do throws(StoreError) {
             around.statistics = try await parts.store.statistics()
             around.journalBytes = try await parts.store.journalBytes()
+            around.canaries = try await parts.store.canaries()
+                .filter { parts.directory.integration($0.key) != nil }
+                .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             let watch = parts.workers.trafficWatch
             around.traffic = try await parts.directory.sources().map { source in
                 Metrics.SourceTraffic(

@@ -2,7 +2,6 @@ package import Alerts
 package import EventLoop
 import HTTPServer
 import JSON
-import TLS
 
 /// `/v1/sources`: create, list, show, change, rotate the secret, remove.
 @LoopActor
@@ -42,6 +41,7 @@ package final class SourceRoutes {
         }
         routes.add(.delete, one, needs: .admin) { [self] _, parameters, caller in
             let id = SourceID(parameters["id"] ?? "")
+            guard !id.isCanary else { throw APIProblem.notFound("source") }
             let isRemoved = try await caller.changing(.sourceDelete, id.text, at: clock.now) {
                 () async throws(StoreError) in
                 try await directory.removeSource(id)
@@ -62,12 +62,12 @@ package final class SourceRoutes {
     }
 
     private func callbackURL(of source: Source) -> String {
-        Self.callbackURL(of: source, under: publicURL)
+        Self.callbackURL(of: source.id, under: publicURL)
     }
 
     /// Where a source's webhooks go.
-    static func callbackURL(of source: Source, under publicURL: String) -> String {
-        "\(publicURL)/webhooks/bigpanda/\(source.id)"
+    static func callbackURL(of id: SourceID, under publicURL: String) -> String {
+        "\(publicURL)/webhooks/bigpanda/\(id)"
     }
 
     private func stored(_ parameters: RouteParameters) async throws -> Source {
@@ -162,15 +162,10 @@ package final class SourceRoutes {
     }
 
     private func newSecret() throws -> (text: String, secret: SourceSecret) {
-        do throws(CryptoError) {
-            let text = Base64.encodeURL(try SecureRandom.bytes(32))
-            let secret = SourceSecret(
-                id: SecretID(identifiers.make(.secret)), hash: Digest.sha256(text),
-                createdAt: clock.now)
-            return (text, secret)
-        } catch {
+        guard let made = identifiers.makeSecret(at: clock.now) else {
             throw APIProblem(.serviceUnavailable, "no_randomness", "The system gave no randomness.")
         }
+        return made
     }
 }
 

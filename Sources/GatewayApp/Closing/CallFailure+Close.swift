@@ -32,9 +32,9 @@ extension CloseMachine.Result {
     /// How serious it is for an operator.
     var logLevel: Logger.Level {
         switch self {
-        case .accepted: .info
+        case .accepted, .canary(.unknown), .canary(.confirmed): .info
         case .rateLimited, .delayed, .unknown: .notice
-        case .keyRejected, .keyForbidden: .warning
+        case .keyRejected, .keyForbidden, .canary(.refused): .warning
         case .notFound, .refused: .error
         }
     }

@@ -26,7 +26,8 @@ struct CloseCaller {
 
     /// Closes the incident, or reads it when that is what the close asks for next.
     func carryOut(_ claimed: ClaimedClose) async -> Outcome {
-        switch (claimed.close.state, claimed.close.nextStep) {
+        if CanaryRun.isCanary(incidentID: claimed.incidentID) { return await canary(claimed) }
+        return switch (claimed.close.state, claimed.close.nextStep) {
         case (.sent, _), (_, .look): await look(claimed)
         case (_, .close): await close(claimed)
         }
@@ -34,6 +35,21 @@ struct CloseCaller {
 
     /// What the calls for one close came to.
     enum Outcome {
+        /// A canary can't get any further.
+        static func canary(_ reason: String) -> Outcome {
+            .concluded(.canary(.refused(reason: reason)), environmentID: nil)
+        }
+
+        /// The same for an answer after which a real close would wait for a person: a canary's 403
+        /// or 404 says nothing of them, and must not hold them up.
+        static func canary(_ result: CloseMachine.Result) -> Outcome {
+            switch result {
+            case .keyForbidden, .notFound, .refused: canary(result.inWords)
+            case .accepted, .keyRejected, .rateLimited, .delayed, .unknown, .canary:
+                .concluded(result, environmentID: nil)
+            }
+        }
+
         /// The incident was read.
         case read(IncidentReading)
         /// It ended otherwise; the environment is where the incident was found, if it was.
@@ -79,6 +95,45 @@ struct CloseCaller {
                 return .read(reading)
             }
             return concluded(await send(claimed, to: environmentID), in: environmentID)
+        }
+    }
+
+    /// Closes a canary, or reads it back: BigPanda has to answer by this key, and not to know it.
+    private func canary(_ claimed: ClaimedClose) async -> Outcome {
+        let preferred = finder.preferred(claimed.environmentID, for: claimed.integrationID)
+        guard let preferred else { return .canary("The key sees no environment.") }
+        guard claimed.close.state != .sent, claimed.close.nextStep == .close else {
+            return await lookForCanary(claimed, in: preferred)
+        }
+        let answer = await send(claimed, to: preferred)
+        switch answer {
+        case .success: return concluded(answer, in: preferred)
+        case .failure(.notFound):
+            return .concluded(.canary(.unknown), environmentID: preferred)
+        case .failure(let failure): return .canary(CloseMachine.Result(.failure(failure)))
+        }
+    }
+
+    /// Any server may answer 404: the environment has to be there, and the incident not.
+    private func lookForCanary(_ claimed: ClaimedClose, in environmentID: String) async -> Outcome {
+        let listed = await connections.call(claimed.integrationID, .close) {
+            await $0.environments()
+        }
+        switch listed {
+        case .failure(let failure): return .canary(failure.asRead)
+        case .success(let environments):
+            guard environments.contains(where: { $0.id == environmentID }) else {
+                return .canary("BigPanda does not list the environment \(environmentID).")
+            }
+        }
+        let read = await connections.call(claimed.integrationID, .close) {
+            await $0.read(incidentID: claimed.incidentID, environmentID: environmentID)
+        }
+        switch read {
+        case .failure(.notFound):
+            return .concluded(.canary(.confirmed), environmentID: environmentID)
+        case .failure(let failure): return .canary(failure.asRead)
+        case .success: return .canary("BigPanda shows an incident of the canary's id.")
         }
     }
 

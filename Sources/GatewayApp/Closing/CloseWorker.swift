@@ -234,7 +234,7 @@ package final class CloseWorker {
         case .keyForbidden:
             try await directory.note(
                 .keyForbidden, because: result.inWords, for: claimed.integrationID)
-        case .accepted, .notFound, .rateLimited, .delayed, .unknown, .refused:
+        case .accepted, .notFound, .rateLimited, .delayed, .unknown, .refused, .canary:
             break
         }
     }

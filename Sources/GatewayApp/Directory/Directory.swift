@@ -76,16 +76,18 @@ package final class Directory {
 
     // MARK: Sources
 
-    /// All sources as the store has them, counts included, by name.
+    /// All sources as the store has them, counts included, by name; but those of canaries.
     package func sources() async throws(StoreError) -> [Source] {
-        try await store.sources()
+        try await store.sources().filter { !$0.id.isCanary }
     }
 
     /// A source as it was last written, without its latest counts.
     package func source(_ id: String) -> Source? { sourcesByID[id] }
 
     /// The ids of all sources.
-    var sourceIDs: Set<SourceID> { Set(sourcesByID.values.map(\.id)) }
+    var sourceIDs: Set<SourceID> {
+        Set(sourcesByID.values.map(\.id).filter { !$0.isCanary })
+    }
 
     /// How many sources there are.
     package var sourceCount: Int { sourcesByID.count }
@@ -113,6 +115,17 @@ package final class Directory {
         changesCount += 1
         await settle()
         return isRemoved
+    }
+
+    /// The source of an integration's canaries, if it has one.
+    func canarySource(of id: IntegrationID) -> SourceID? {
+        sourcesByID.values.first { $0.id.isCanary && $0.integrationID == id }?.id
+    }
+
+    /// Takes the source of an integration's canaries out of use, if it has one.
+    func removeCanarySource(of id: IntegrationID) async throws(StoreError) {
+        guard let source = canarySource(of: id) else { return }
+        _ = try await removeSource(source)
     }
 
     /// Which of a source's secrets `authorization` holds; `nil` refuses.

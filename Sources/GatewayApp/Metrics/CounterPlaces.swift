@@ -36,7 +36,9 @@ package enum CloseReason: String, Sendable, CaseIterable {
             case .rateLimited: .rateLimited
             case .delayed: .delayed
             case .unknown: .unknown
-            case .refused: .refused
+            case .refused, .canary(.refused): .refused
+            case .canary(.unknown): .accepted
+            case .canary(.confirmed): .confirmed
             }
     }
 

@@ -15,6 +15,13 @@ struct MetricText {
         text += "\(name){\(pairs.joined(separator: ","))} \(value)\n"
     }
 
+    mutating func sample(
+        _ name: String, _ labels: KeyValuePairs<String, String>, _ value: Double
+    ) {
+        let pairs = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+        text += "\(name){\(pairs.joined(separator: ","))} \(value)\n"
+    }
+
     mutating func single(_ name: String, _ type: String, _ help: String, _ value: Int) {
         family(name, type, help)
         text += "\(name) \(value)\n"

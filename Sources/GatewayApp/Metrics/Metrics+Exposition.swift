@@ -18,6 +18,8 @@ extension Metrics {
         package var sources: Set<SourceID> = []
         /// Webhooks of each source, in their order.
         package var traffic: [SourceTraffic] = []
+        /// The canaries of integrations, in their order.
+        package var canaries: [(id: IntegrationID, canary: Canary)] = []
         /// Connections open.
         package var connections = 0
         /// TLS handshakes, each `HandshakeOutcome` at its own place.
@@ -80,6 +82,7 @@ extension Metrics {
         writeTraffic(around, to: &text)
         writeCalls(around, to: &text)
         writeIntegrations(around, to: &text)
+        writeCanaries(around, to: &text)
         writeReadings(to: &text)
         writeTokens(around, to: &text)
         writeTLS(around, to: &text)

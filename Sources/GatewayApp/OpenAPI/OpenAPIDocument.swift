@@ -96,7 +96,8 @@ package enum OpenAPIDocument {
     /// Paths in the order in which somebody meets them, each with its operations by method.
     static func paths(isMetricsOpen: Bool) -> JSONTree {
         let operations =
-            webhookOperations + healthOperations + integrationOperations + sourceOperations
+            webhookOperations + healthOperations + integrationOperations + canaryOperations
+            + sourceOperations + [installOperation]
             + alertOperations + [exportOperation] + closeOperations + deliveryOperations
             + sessionOperations + tokenOperations + insightOperations
             + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]
@@ -114,6 +115,6 @@ package enum OpenAPIDocument {
 
     private static var schemas: [JSONTree.Member] {
         Schema.problems + Schema.alerts + Schema.deliveries + Schema.directory + Schema.webhooks
-            + Schema.insights + Schema.access
+            + Schema.insights + Schema.access + Schema.canaries
     }
 }

@@ -16,6 +16,7 @@ extension OpenAPIDocument {
             .query("severity", Schema.text, "Only those of this severity, in any case.")
             .query("incident_id", Schema.text, "Only the one of this incident.")
             .query("q", Schema.text, "Only those in which this text stands.")
+            .query("include", filter(["canary"]), "The alerts of canaries as well.")
             .answers(
                 .ok, "A page of alerts", Schema.page(of: "Alert"),
                 example: Examples.page(of: Examples.alert)

@@ -25,6 +25,7 @@ extension Schema {
             "id": id("alt_"),
             "source_id": id("src_"),
             "incident_id": text,
+            "canary": bool,
             "title": text,
             "description": optionalText,
             "status": word(AlertStatus.allCases.map(\.rawValue)),

@@ -98,7 +98,7 @@ extension Schema {
         ]
     }
 
-    /// What is known of a source's webhooks; `null` for nothing, or while it is switched off.
+    /// What is known of a source's webhooks; `null` while it is switched off.
     private static var sourceTraffic: JSONTree {
         object([
             "state": word(TrafficJudgement.State.allCases.map(\.rawValue)),

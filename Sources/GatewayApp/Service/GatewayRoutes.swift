@@ -5,7 +5,9 @@ import Logging
 
 /// What the routes are made from.
 struct RouteParts {
-    let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore & AuditStore
+    let store:
+        any AlertStore & DeliveryStore & SessionStore & ActivityStore & AuditStore
+            & CanaryStore
     let hub: ChangeHub
     let directory: Directory
     let workers: Workers
@@ -28,6 +30,8 @@ final class GatewayRoutes {
     private let deliveries: DeliveryRoutes
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
+    private let canaries: CanaryRoutes
+    private let webhookInstall: WebhookInstallRoute
     private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
@@ -69,6 +73,11 @@ final class GatewayRoutes {
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
+        webhookInstall = WebhookInstallRoute(
+            directory: parts.directory, connections: parts.workers.connections,
+            identifiers: parts.identifiers, clock: parts.clock, publicURL: parts.publicURL)
+        canaries = CanaryRoutes(
+            store: parts.store, directory: parts.directory, clock: parts.clock)
         stream = StreamRoute(hub: parts.hub)
         let figures = Self.figures(parts.directory, parts.workers)
         metrics = MetricsRoute(parts, figures: figures)
@@ -133,6 +142,7 @@ final class GatewayRoutes {
         closes.onCloseOwed = { workers.closeWorker.kick() }
         alerts.onTraced = { workers.closeWorker.trace($0, $1) }
         closes.onTraced = { workers.closeWorker.trace($0, $1) }
+        canaries.onSwitched = { workers.canaryRunner.kick() }
         webhooks.onReadingWanted = { workers.reconciler.request($0) }
         deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
@@ -169,6 +179,8 @@ final class GatewayRoutes {
         deliveries.add(to: &admin)
         sources.add(to: &admin)
         integrations.add(to: &admin)
+        canaries.add(to: &admin)
+        webhookInstall.add(to: &admin)
         export.add(to: &admin)
         statistics.add(to: &admin)
         about.add(to: &admin)

@@ -81,7 +81,7 @@ package final class GatewayService {
         tellMetrics(by: routes)
         let (manager, address) = (manager, address)
         workers.health.onChange = { manager?.say(Self.status(of: $0, at: address)) }
-        workers.start()
+        workers.start(under: publicURL)
     }
 
     private func tellMetrics(by routes: GatewayRoutes) {

@@ -13,6 +13,7 @@ final class Workers {
     let health: StoreHealth
     let refusals: RefusalJournal
     let trafficWatch: TrafficWatch
+    let canaryRunner: CanaryRunner
     private let loopWatch: LoopWatch
     private let pruner: Pruner
     private let keyRechecker: KeyRechecker
@@ -28,7 +29,7 @@ final class Workers {
 
     init(
         store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore
-            & TrafficStore,
+            & TrafficStore & CanaryStore,
         coordination: any Coordination, directory: Directory, curl: CurlDriver,
         metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
     ) {
@@ -59,13 +60,18 @@ final class Workers {
             log: log, isOnDuty: isOnDuty)
         keyRechecker = KeyRechecker(
             directory: directory, connections: connections, log: log, isOnDuty: isOnDuty)
+        canaryRunner = CanaryRunner(
+            CanaryFlight.Parts(
+                store: store, directory: directory, clock: clock,
+                perform: CanaryCall.perform(by: curl)), log: log, isOnDuty: isOnDuty)
         trafficWatch = TrafficWatch(
             store: store, directory: directory, clock: clock, log: log, isOnDuty: isOnDuty)
         reconciler.isOnDuty = isOnDuty
-        let (reconciler, keyRechecker) = (reconciler, keyRechecker)
+        let (reconciler, keyRechecker, canaryRunner) = (reconciler, keyRechecker, canaryRunner)
         upkeep.onGained = {
             reconciler.start()
             keyRechecker.start()
+            canaryRunner.kick()
         }
         hearOf(directory)
     }
@@ -73,6 +79,7 @@ final class Workers {
     /// Says who hears what another gateway, or a request, did.
     private func hearOf(_ directory: Directory) {
         let (closeWorker, connections) = (closeWorker, connections)
+        canaryRunner.onCloseOwed = { closeWorker.kick() }
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
         directory.onIntegrationGone = { connections.forget($0) }
         directory.link.onNews { news in
@@ -86,7 +93,10 @@ final class Workers {
     }
 
     /// Takes up what is owed, and finds out whether the store can be written.
-    func start() {
+    ///
+    /// Callback URLs begin with `publicURL`.
+    func start(under publicURL: String) {
+        canaryRunner.publicURL = publicURL
         health.probe()
         loopWatch.start()
         closeWorker.kick()
@@ -109,6 +119,7 @@ final class Workers {
         keyRechecker.stop()
         keyExpiryWatch.stop()
         trafficWatch.stop()
+        canaryRunner.stop()
         journalPruner.stop()
     }
 

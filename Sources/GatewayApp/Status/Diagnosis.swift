@@ -36,7 +36,8 @@ package enum Diagnosis {
     /// What is not as it should be, the worst first.
     package static func findings(_ seen: Observations) -> [HealthFinding] {
         let all =
-            store(seen) + closes(seen) + integrations(seen) + sources(seen) + gateways(seen)
+            store(seen) + closes(seen) + integrations(seen) + sources(seen) + canaries(seen)
+            + gateways(seen)
         return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
             + all.filter { $0.severity == .notice }
     }

@@ -16,6 +16,8 @@ package struct Observations: Sendable {
     package var integrations: [SeenIntegration] = []
     /// The sources; `nil` when the store could not say.
     package var sources: [SeenSource]?
+    /// The canaries, with the names of their integrations.
+    package var canaries: [(name: String, canary: Canary)] = []
     /// Other gateways on the same store that live; `nil` where there can't be any.
     package var otherGateways: Int?
     /// Those of them that have not taken in the newest integrations and sources.
@@ -115,6 +117,8 @@ package struct HealthFinding: Sendable, Equatable {
         case sourceNeverUsed = "source_never_used"
         case sourceQuiet = "source_quiet"
         case sourceWrongSecret = "source_wrong_secret"
+        case canaryFailed = "canary_failed"
+        case canaryLate = "canary_late"
         case gatewaysBehind = "gateways_behind"
         case clockWrong = "clock_wrong"
     }

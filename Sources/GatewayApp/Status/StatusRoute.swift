@@ -50,6 +50,11 @@ final class StatusRoute {
                 known.traffic = parts.workers.trafficWatch.judgement(of: source)
                 return known
             }
+            for (id, canary) in try await parts.store.canaries() {
+                guard let name = parts.directory.integration(id)?.name else { continue }
+                seen.canaries.append((name, canary))
+            }
+            seen.canaries.sort { $0.name < $1.name }
             let link = parts.directory.link
             if link.isShared {
                 // None has taken in what can't be yet.

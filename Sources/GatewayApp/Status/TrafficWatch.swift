@@ -50,10 +50,10 @@ final class TrafficWatch {
         timer.stop()
     }
 
-    /// What is to be said of a source as it is now; `nil` when nothing is known, or it is off.
+    /// What is to be said of a source as it is now; `nil` when it is off.
     func judgement(of source: Source) -> TrafficJudgement? {
-        guard source.isEnabled, let profile = profiles[source.id] else { return nil }
-        return profile.judge(count: source.deliveryCount)
+        guard source.isEnabled else { return nil }
+        return (profiles[source.id] ?? TrafficProfile()).judge(count: source.deliveryCount)
     }
 
     /// Whether webhooks of a source are missing that somebody wants to be told of.
