@@ -82,7 +82,11 @@ TYPED = [
     (OPERATIONS, "Give people and programs their own tokens", 1),
     (OPERATIONS, "Change a webhook's secret", 1),
     (OPERATIONS, "When an API key ends", 1),
+    (OPERATIONS, "Watch it", 3),
+    (OPERATIONS, "Watch it", 4),
 ]
+# Typed too, and prints nothing: it writes the rules.
+RULES = (OPERATIONS, "Watch it", 2)
 
 Place = tuple[str, str, int]
 BLOCKS: dict[Place, Block] = {(it.document, it.heading, it.number): it for it in all_blocks()}
@@ -115,6 +119,13 @@ def test_the_quick_start_and_what_is_typed_after_it(person: Person) -> None:
         said = person.type(SHELL[place])
         assert said.strip() and "FAIL" not in said, (place, said)
     assert "int_" in person.command("integration list")
+
+    # Where the package puts its files, and where Prometheus looks for them.
+    person.words["/usr/share/bigpanda-gateway"] = str(ROOT / "deploy")
+    person.words["/etc/prometheus/rules"] = str(person.directory)
+    person.type(SHELL[RULES])
+    rules = (person.directory / "bigpanda-gateway.yaml").read_text()
+    assert "https://wiki.example.com/bigpanda-gateway/runbook#gatewaydown" in rules
 
 
 def have_something_to_find(person: Person) -> None:
@@ -203,7 +214,8 @@ def held() -> dict[Place, str]:
     ways = {(OPERATIONS, it[1], it[2]): "followed" for it in SHELL if it[1] in FOLLOWED}
     ways |= {it: "typed" for it in SHELL if it[0] == QUICK_START}
     for way, places in (
-        ("settings", SETTINGS), ("by make", BY_MAKE), ("stood in", STOOD_IN), ("typed", TYPED)
+        ("settings", SETTINGS), ("by make", BY_MAKE), ("stood in", STOOD_IN), ("typed", TYPED),
+        ("typed", [RULES]),
     ):  # fmt: skip
         assert not set(ways) & set(places), way
         ways |= dict.fromkeys(places, way)

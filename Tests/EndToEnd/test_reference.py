@@ -17,7 +17,7 @@ from test_roles import RANKS
 
 # A code in the sources: the first string behind what makes a problem of it.
 MAKES_PROBLEM = re.compile(
-    r'(?:APIProblem\(|retryable\(|\.problem\(|\bcode: )[^"(){}]{0,80}"([a-z]+(?:_[a-z]+)*)"'
+    r'(?:APIProblem\(|retryable\(|\bproblem\(|\bcode: )[^"(){}]{0,80}"([a-z]+(?:_[a-z]+)*)"'
 )
 # What an enumeration calls itself in answers.
 NAMES_ITSELF = re.compile(

@@ -105,6 +105,11 @@ import Testing
                 calls: 234, waiting: 235),
         ]
         around.sources = [SourceID("src_1")]
+        around.traffic = [
+            Metrics.SourceTraffic(
+                id: SourceID("src_1"), lastDeliveryAt: now - .seconds(246), isQuiet: true),
+            Metrics.SourceTraffic(id: SourceID("src_2")),
+        ]
         around.connections = 240
         around.handshakes = HandshakeOutcome.allCases.map { 250 + $0.rawValue }
         around.certificateEnd = now - .seconds(261)
