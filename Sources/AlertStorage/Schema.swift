@@ -9,7 +9,9 @@ enum Schema {
     static var version: Int32 { Int32(steps.count) }
 
     /// Step n leads from version n to version n + 1.
-    static let steps = [first, readings, deliveries, deliveryBlocks, changes, sessions, audit]
+    static let steps = [
+        first, readings, deliveries, deliveryBlocks, changes, sessions, audit, outbound,
+    ]
 
     /// The first tables, made with an eye on a million alerts.
     ///

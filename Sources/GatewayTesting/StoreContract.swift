@@ -4,7 +4,7 @@ package import Alerts
 package enum StoreContract {
     /// Any store that keeps alerts, the directory and the journal of deliveries.
     package typealias Store = any AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
-        & SessionStore & ActivityStore & ChangeFeed & AuditStore
+        & SessionStore & ActivityStore & ChangeFeed & AuditStore & OutboundStore
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -32,7 +32,7 @@ package enum StoreContract {
     package static let cases =
         webhookCases + changeCases + listCases + closeCases + claimCases + directoryCases
         + upkeepCases + readingCases + deliveryCases + sessionCases + activityCases + feedCases
-        + tokenCases + auditCases
+        + tokenCases + auditCases + outboundCases + outboundKeepingCases
 
     static func expect(
         _ condition: Bool, _ what: String, file: StaticString = #fileID, line: UInt = #line

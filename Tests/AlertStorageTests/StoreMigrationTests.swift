@@ -53,6 +53,8 @@ import Testing
         DROP TABLE activity;
         DROP TABLE admin_tokens;
         DROP TABLE audit;
+        DROP TABLE webhook_endpoints;
+        DROP TABLE webhook_messages;
         """
 
     /// Makes the file one of version 1.

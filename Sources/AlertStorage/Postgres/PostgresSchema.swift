@@ -7,7 +7,7 @@ enum PostgresSchema {
     static var version: Int64 { Int64(steps.count) }
 
     /// Step n leads from version n to version n + 1; each is a list of single statements.
-    static let steps = [first, changes, sessions, coordination, replicas, uses, audit]
+    static let steps = [first, changes, sessions, coordination, replicas, uses, audit, outbound]
 
     /// The constraints that keep two replicas from making two alerts of one incident.
     static let namesOfAlert = ["alerts_by_incident", "alerts_by_id"]

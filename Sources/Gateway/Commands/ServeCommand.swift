@@ -126,6 +126,13 @@ struct ServeOptions: ParsableArguments {
             """)
     var reconcileSeconds: String?
 
+    @Option(
+        help: """
+            Addresses besides public ones that webhooks may be posted to, as CIDR ranges with \
+            commas between, or true for all. (GATEWAY_WEBHOOK_ALLOW_PRIVATE)
+            """)
+    var webhookAllowPrivate: String?
+
     @Flag(help: "Serve /metrics without a token. (GATEWAY_METRICS_OPEN=1)")
     var metricsOpen = false
 
@@ -154,6 +161,7 @@ struct ServeOptions: ParsableArguments {
         values[.retentionDays] = retentionDays
         values[.journalBytes] = journalBytes
         values[.reconcileSeconds] = reconcileSeconds
+        values[.webhookAllowPrivate] = webhookAllowPrivate
         values[.logLevel] = logLevel
         values[.logFormat] = logFormat
         if metricsOpen { values[.metricsOpen] = "1" }

@@ -36,6 +36,7 @@ final class MetricsRoute {
         do throws(StoreError) {
             around.statistics = try await parts.store.statistics()
             around.journalBytes = try await parts.store.journalBytes()
+            around.outbound = try await parts.store.outboundStatistics()
         } catch {
             around.statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
         }

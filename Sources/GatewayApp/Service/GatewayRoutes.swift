@@ -5,7 +5,9 @@ import Logging
 
 /// What the routes are made from.
 struct RouteParts {
-    let store: any AlertStore & DeliveryStore & SessionStore & ActivityStore & AuditStore
+    let store:
+        any AlertStore & DeliveryStore & SessionStore & ActivityStore & AuditStore
+            & OutboundStore
     let hub: ChangeHub
     let directory: Directory
     let workers: Workers
@@ -28,6 +30,7 @@ final class GatewayRoutes {
     private let deliveries: DeliveryRoutes
     private let sources: SourceRoutes
     private let integrations: IntegrationRoutes
+    private let endpoints: EndpointRoutes
     private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
@@ -68,6 +71,9 @@ final class GatewayRoutes {
         integrations = IntegrationRoutes(
             directory: parts.directory, connections: parts.workers.connections,
             identifiers: parts.identifiers, clock: parts.clock)
+        endpoints = EndpointRoutes(
+            store: parts.store, directory: parts.directory, identifiers: parts.identifiers,
+            policy: configuration.webhookAddresses, clock: parts.clock)
         stream = StreamRoute(hub: parts.hub)
         let figures = Self.figures(parts.directory, parts.workers)
         metrics = MetricsRoute(parts, figures: figures)
@@ -132,6 +138,7 @@ final class GatewayRoutes {
         closes.onCloseOwed = { workers.closeWorker.kick() }
         alerts.onTraced = { workers.closeWorker.trace($0, $1) }
         closes.onTraced = { workers.closeWorker.trace($0, $1) }
+        endpoints.onChanged = { workers.outboundWorker.endpointsChanged() }
         webhooks.onReadingWanted = { workers.reconciler.request($0) }
         deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
@@ -168,6 +175,7 @@ final class GatewayRoutes {
         deliveries.add(to: &admin)
         sources.add(to: &admin)
         integrations.add(to: &admin)
+        endpoints.add(to: &admin)
         export.add(to: &admin)
         statistics.add(to: &admin)
         about.add(to: &admin)

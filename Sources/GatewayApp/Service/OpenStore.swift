@@ -6,7 +6,7 @@ import TLS
 
 /// All ports of a store that the gateway works with.
 typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
-    & WatchedStore & SessionStore & ActivityStore & ChangeFeed & AuditStore
+    & WatchedStore & SessionStore & ActivityStore & ChangeFeed & AuditStore & OutboundStore
 
 /// The configured store, open, and the secrets that go with it.
 @LoopActor

@@ -10,6 +10,9 @@ final class Workers {
     let connections: Connections
     let closeWorker: CloseWorker
     let reconciler: Reconciler
+    let outboundWorker: OutboundWorker
+    /// Posts to webhook endpoints; what goes to BigPanda has another.
+    private let outboundCurl: CurlDriver
     let health: StoreHealth
     let refusals: RefusalJournal
     private let loopWatch: LoopWatch
@@ -26,9 +29,11 @@ final class Workers {
     private(set) var isDraining = false
 
     init(
-        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore,
+        store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore
+            & OutboundStore,
         coordination: any Coordination, directory: Directory, curl: CurlDriver,
-        metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
+        outboundCurl: CurlDriver, metrics: Metrics, _ configuration: Configuration,
+        clock: WallClock, log: Logger
     ) {
         connections = Connections(directory: directory, coordination: coordination) {
             endpoint, key in
@@ -37,6 +42,12 @@ final class Workers {
         closeWorker = CloseWorker(
             store: store, coordination: coordination, directory: directory,
             connections: connections, metrics: metrics, clock: clock, log: log)
+        self.outboundCurl = outboundCurl
+        outboundWorker = OutboundWorker(
+            store: store, isShared: coordination.isShared,
+            caller: OutboundCaller(
+                curl: outboundCurl, policy: configuration.webhookAddresses, clock: clock),
+            metrics: metrics, clock: clock, log: log)
         loopWatch = LoopWatch(metrics: metrics)
         reconciler = Reconciler(
             Reconciler.Parts(
@@ -46,7 +57,7 @@ final class Workers {
         keyExpiryWatch = KeyExpiryWatch(directory: directory, clock: clock, log: log)
         health = StoreHealth(store: store, log: log)
         upkeep = Lease(.upkeep, by: coordination, for: .random(), log: log)
-        let (closeWorker, upkeep) = (closeWorker, upkeep)
+        let upkeep = upkeep
         // The lease tells some of these when it is gained: they may not keep it.
         let isOnDuty: @LoopActor () -> Bool = { [weak upkeep] in upkeep?.isHeld ?? false }
         let retention = Duration.seconds(configuration.retentionDays * 86_400)
@@ -63,6 +74,12 @@ final class Workers {
             reconciler.start()
             keyRechecker.start()
         }
+        listen(to: directory)
+    }
+
+    /// Says who hears of what changes in the directory, here or at other gateways.
+    private func listen(to directory: Directory) {
+        let (closeWorker, outboundWorker) = (closeWorker, outboundWorker)
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
         let connections = connections
         directory.onIntegrationGone = { connections.forget($0) }
@@ -70,7 +87,9 @@ final class Workers {
             LoopActor.spawn {
                 switch news {
                 case .closesOwed: closeWorker.kick()
-                case .directoryChanged: await directory.refresh()
+                case .directoryChanged:
+                    outboundWorker.endpointsChanged()
+                    await directory.refresh()
                 }
             }
         }
@@ -81,6 +100,7 @@ final class Workers {
         health.probe()
         loopWatch.start()
         closeWorker.kick()
+        outboundWorker.start()
         upkeep.start()
         pruner.start()
         journalPruner.start()
@@ -94,6 +114,7 @@ final class Workers {
         let upkeep = upkeep
         upkeepEnd = LoopActor.spawn { await upkeep.stop() }
         closeWorker.stop()
+        outboundWorker.stop()
         reconciler.stop()
         pruner.stop()
         keyRechecker.stop()
@@ -105,10 +126,18 @@ final class Workers {
     func stop(within patience: Duration) async {
         let deadline = ContinuousClock.now + patience
         await upkeepEnd?.value
-        while closeWorker.underWayCount > 0, ContinuousClock.now < deadline {
+        while closeWorker.underWayCount + outboundWorker.underWayCount > 0,
+            ContinuousClock.now < deadline
+        {
             await Timer.wait(.milliseconds(20))
         }
         connections.close()
+        outboundCurl.close()
+        // What was broken off is given back, so that nobody has to wait for its lease.
+        let end = ContinuousClock.now + Limits.outboundGiveBackMax
+        while outboundWorker.underWayCount > 0, ContinuousClock.now < end {
+            await Timer.wait(.milliseconds(20))
+        }
         await refusals.stop()
         health.stop()
     }

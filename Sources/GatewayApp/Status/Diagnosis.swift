@@ -14,6 +14,8 @@ package enum Diagnosis {
 
     /// A close that has not ended after this long is late: BigPanda mostly needs a minute.
     package static let closeAgeMax = Duration.seconds(600)
+    /// A webhook that was not taken after this long is late.
+    package static let outboundAgeMax = Duration.seconds(600)
     /// A source without webhooks for this long is quiet.
     package static let quietAfter = Duration.seconds(86_400)
     /// A source that was never used is told of after this long.
@@ -36,7 +38,8 @@ package enum Diagnosis {
     /// What is not as it should be, the worst first.
     package static func findings(_ seen: Observations) -> [HealthFinding] {
         let all =
-            store(seen) + closes(seen) + integrations(seen) + sources(seen) + gateways(seen)
+            store(seen) + closes(seen) + integrations(seen) + sources(seen) + endpoints(seen)
+            + gateways(seen)
         return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
             + all.filter { $0.severity == .notice }
     }

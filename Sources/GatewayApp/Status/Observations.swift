@@ -16,6 +16,10 @@ package struct Observations: Sendable {
     package var integrations: [SeenIntegration] = []
     /// The sources; `nil` when the store could not say.
     package var sources: [SeenSource]?
+    /// The webhook endpoints; `nil` when the store could not say.
+    package var endpoints: [OutboundEndpoint]?
+    /// What is owed to them.
+    package var outbound = OutboundStatistics()
     /// Other gateways on the same store that live; `nil` where there can't be any.
     package var otherGateways: Int?
     /// Those of them that have not taken in the newest integrations and sources.
@@ -111,6 +115,9 @@ package struct HealthFinding: Sendable, Equatable {
         case sourceNeverUsed = "source_never_used"
         case sourceQuiet = "source_quiet"
         case sourceWrongSecret = "source_wrong_secret"
+        case endpointDisabled = "webhook_endpoint_disabled"
+        case endpointFailing = "webhook_endpoint_failing"
+        case webhooksLate = "outbound_late"
         case gatewaysBehind = "gateways_behind"
         case clockWrong = "clock_wrong"
     }

@@ -1,3 +1,4 @@
+import AlertJSON
 import Alerts
 import EventLoop
 import HTTPServer
@@ -48,6 +49,8 @@ final class StatusRoute {
                 known.wrongSecrets = parts.metrics.wrongSecrets[source.id]
                 return known
             }
+            seen.endpoints = try await parts.store.endpoints()
+            seen.outbound = try await parts.store.outboundStatistics()
             let link = parts.directory.link
             if link.isShared {
                 // None has taken in what can't be yet.
