@@ -13,7 +13,7 @@ FILTER ?= .
 DEMO_FLAGS ?=
 # Passed on to pytest, such as -k webhook -x.
 E2E_FLAGS ?=
-# Passed on to the benchmark, such as --peers sqlite postgres.
+# Passed on to the benchmark, such as --stages rate --peers sqlite postgres.
 BENCH_FLAGS ?=
 # End-to-end tests that run side by side; most wait for something most of the time.
 E2E_JOBS ?= 4
@@ -26,6 +26,8 @@ FUZZ_SECONDS ?= 60
 
 BINARY := $(SCRATCH)/release/bigpanda-gateway
 ECHO := $(SCRATCH)/release/http-echo
+# The benchmark's company in Swift, a package of its own.
+PEER := $(SCRATCH)/bench/peer
 VENV := .build/venv
 # schemathesis has dependencies of its own.
 FUZZ_VENV := .build/venv-schemathesis
@@ -102,9 +104,12 @@ e2e: $(VENV)/ready $(FUZZ_VENV)/ready ## drive the release binary from outside: 
 	    SCHEMATHESIS='$(abspath $(FUZZ_VENV))/bin/schemathesis' \
 	    .ci/end-to-end $(VENV)/bin/python $(E2E_JOBS) $(E2E_FLAGS)
 
-bench: release $(VENV)/ready ## measure beside nginx and Alertmanager: make bench BENCH_FLAGS='--rounds 3'
+bench: release $(VENV)/ready ## measure beside nginx and others, 12 minutes: make bench BENCH_FLAGS=--quick
 	@.ci/install wrk nginx-light prometheus-alertmanager
-	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) $(BENCH_FLAGS)
+	swift build --package-path Tests/Benchmark/Peer --scratch-path $(PEER) -c release \
+	    --static-swift-stdlib
+	$(VENV)/bin/python Tests/Benchmark/bench.py --binary $(BINARY) \
+	    --peer-binary $(PEER)/release/BenchmarkPeer --place $(SCRATCH)/bench $(BENCH_FLAGS)
 
 screenshots: release $(VENV)/ready ## take the pictures of the web UI that the README shows
 	GATEWAY_SCREENSHOTS='$(CURDIR)/docs/images' GATEWAY_BINARY='$(abspath $(BINARY))' \

@@ -6,7 +6,7 @@ package enum StorageLimits {
     static let readerCacheBytes: Int64 = 1 << 20
     /// 1,000 pages (4 MB) of log before it is moved into the file: SQLite's own measure, at which a
     /// checkpoint takes some milliseconds.
-    static let logPagesMax = 1_000
+    static let logPagesMax = 4_000
     /// 16 MiB: a log that once grew longer, under a long read, is cut back to this.
     static let logBytesKept: Int64 = 16 << 20
     /// 64 KiB of headers and bodies compressed together, or one larger delivery: some 50 webhooks,

@@ -16,7 +16,9 @@ final class StoreSession {
     // What the open transaction adds to the counts; written just before its commit.
     private var additions: [String: Int64] = [:]
     private(set) var activity: [Activity.Key: Int64] = [:]
+    /// The first number of the sequence that the open transaction took, and how many.
     private var firstSequence: Int64?
+    private var sequencesCount: Int64 = 0
     private var nextAlertKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
     var block = DeliveryBlock()
@@ -44,6 +46,7 @@ final class StoreSession {
         additions = [:]
         activity = [:]
         firstSequence = nil
+        sequencesCount = 0
         nextAlertKey = nil
         block.removeAll()
         hasNewMessages = false
@@ -84,8 +87,8 @@ final class StoreSession {
             first = try count("sequence")
             firstSequence = first
         }
-        add(1, toCount: "sequence")
-        return first + (additions["sequence"] ?? 0)
+        sequencesCount += 1
+        return first + sequencesCount
     }
 
     /// The key that the next new alert gets.
@@ -129,6 +132,7 @@ final class StoreSession {
     }
 
     private func writeCounts() throws(SQLiteError) {
+        add(sequencesCount, toCount: "sequence")
         for (name, number) in additions where number != 0 {
             try connection.withStatement("UPDATE counts SET value = value + ? WHERE name = ?") {
                 (update) throws(SQLiteError) in

@@ -20,7 +20,9 @@ package enum EventName: Sendable, Equatable {
             return
         }
         let trimmed = text.utf8.drop { $0 == UInt8(ascii: " ") }
-        switch String(decoding: trimmed, as: UTF8.self).lowercased() {
+        // As BigPanda writes them, nothing has to be made of them first.
+        let isPlain = text.utf8.allSatisfy { $0 > UInt8(ascii: " ") && !(0x41...0x5A).contains($0) }
+        switch isPlain ? text : String(decoding: trimmed, as: UTF8.self).lowercased() {
         case "": self = .missing
         case "incident#new": self = .new
         case "incident#closed", "incident#resolved": self = .closed

@@ -17,6 +17,9 @@ package struct ReconcileSchedule: Sendable, Equatable {
     /// A wait is shortened by a part of up to this much of it, so that alerts which came in
     /// together don't stay together.
     package static let spread = 0.2
+    /// Waits are shortened in so many steps. A store keeps what is due in order: with a step of its
+    /// own for each alert a batch of new ones would touch as many pages as it has alerts.
+    package static let spreadSteps = 4
 
     /// Makes a schedule; the default is that of `GATEWAY_RECONCILE_SECONDS`.
     package init(interval: Duration = .seconds(300)) {
@@ -65,7 +68,7 @@ package struct ReconcileSchedule: Sendable, Equatable {
         return self.plan(for: alert, missesCount: 0, askedAt: alert.updatedAt)
     }
 
-    /// Spreads alerts, and the readings of one alert, evenly over 0..<1.
+    /// Spreads alerts, and the readings of one alert, evenly over the steps of 0..<1.
     ///
     /// FNV-1a, mixed as SplitMix64 does: a store needs no source of chance in the middle of a
     /// transaction, and a history that is played again gives the same plan.
@@ -78,8 +81,7 @@ package struct ReconcileSchedule: Sendable, Equatable {
         hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
         hash ^= hash >> 31
-        // As many bits as a Double holds.
-        return Double(hash >> 11) / Double(UInt64(1) << 53)
+        return Double(hash % UInt64(spreadSteps)) / Double(spreadSteps)
     }
 }
 

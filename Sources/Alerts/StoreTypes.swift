@@ -1,5 +1,8 @@
 /// One webhook on its way into the store.
-package struct WebhookArrival: Sendable, Equatable {
+///
+/// A class, since it goes from hand to hand and has some twenty texts, each of which a copy would
+/// count.
+package final class WebhookArrival: Sendable, Equatable {
     /// The source that it came through.
     package let sourceID: SourceID
     /// The secret that opened it; `nil` for a replay, which counts as no use of its source.
@@ -13,12 +16,13 @@ package struct WebhookArrival: Sendable, Equatable {
     /// What was sent, for the journal.
     package let request: DeliveryRequest
     /// What the audit log says of it; one entry for a replay, none for a webhook.
-    package var audit: [AuditEntry] = []
+    package let audit: [AuditEntry]
 
     /// Makes an arrival.
     package init(
         sourceID: SourceID, secretID: SecretID?, event: WebhookEvent, newAlertID: AlertID,
-        receivedAt: Timestamp, request: DeliveryRequest = DeliveryRequest()
+        receivedAt: Timestamp, request: DeliveryRequest = DeliveryRequest(),
+        audit: [AuditEntry] = []
     ) {
         self.sourceID = sourceID
         self.secretID = secretID
@@ -26,6 +30,14 @@ package struct WebhookArrival: Sendable, Equatable {
         self.newAlertID = newAlertID
         self.receivedAt = receivedAt
         self.request = request
+        self.audit = audit
+    }
+
+    /// Whether both say the same.
+    package static func == (lhs: WebhookArrival, rhs: WebhookArrival) -> Bool {
+        lhs.sourceID == rhs.sourceID && lhs.secretID == rhs.secretID && lhs.event == rhs.event
+            && lhs.newAlertID == rhs.newAlertID && lhs.receivedAt == rhs.receivedAt
+            && lhs.request == rhs.request && lhs.audit == rhs.audit
     }
 
     /// The bytes that it holds in memory while it waits for the store.

@@ -1,35 +1,32 @@
 import Alerts
 import JSON
 
-/// The fields that an incident has in webhooks (v1 names) and in API replies (v2 names) alike.
-///
-/// Source: docs/bigpanda.md, "Incident object"; BigPanda, API reference "Incidents V2".
+/// The fields that an incident has in webhooks and in API replies alike.
 struct IncidentFields {
-    private let incident: JSONValue
+    /// All that is looked for in it.
+    let members: JSONFields
 
-    init(_ incident: JSONValue) { self.incident = incident }
+    init(_ incident: JSONValue) { members = JSONFields(incident, IncidentKey.all) }
 
-    var active: Bool? { incident.first("active", "is_active", "isActive", read: \.flag) }
+    var active: Bool? { members.first(IncidentKey.active, read: \.flag) }
 
-    var resolved: Bool? { incident.first("resolved", "is_resolved", "isResolved", read: \.flag) }
+    var resolved: Bool? { members.first(IncidentKey.resolved, read: \.flag) }
 
-    var status: String? { incident.first("status", read: \.word) }
+    var status: String? { members.first(IncidentKey.status, read: \.word) }
 
-    var severity: String? { incident.first("severity", read: \.word) }
+    var severity: String? { members.first(IncidentKey.severity, read: \.word) }
 
-    var flapping: Bool? { incident.first("flapping", "is_flapping", "isFlapping", read: \.flag) }
+    var flapping: Bool? { members.first(IncidentKey.flapping, read: \.flag) }
 
     var times: EventTimes {
         EventTimes(
-            changedOn: incident.first(
-                "changedOn", "changed_on", "changed_at", "changedAt", read: \.moment),
-            updatedOn: incident.first(
-                "updatedOn", "updated_on", "updated_at", "updatedAt", read: \.moment))
+            changedOn: members.first(IncidentKey.changedOn, read: \.moment),
+            updatedOn: members.first(IncidentKey.updatedOn, read: \.moment))
     }
 
     /// Whether somebody hid it: an object with `snoozed`, or that alone; `null` says it isn't.
     var snoozed: Bool? {
-        incident.first("snooze", "snoozed", "is_snoozed", "isSnoozed") { value in
+        members.first(IncidentKey.snoozed) { value in
             switch value.kind {
             case .object: value["snoozed"]?.flag
             case .null: false

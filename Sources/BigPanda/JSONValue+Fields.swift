@@ -4,7 +4,7 @@ import JSON
 /// Lenient reading of fields: what has another type than expected counts as absent.
 extension JSONValue {
     /// What the first of `names` that this object has and `read` can use amounts to.
-    func first<Field>(_ names: String..., read: (JSONValue) -> Field?) -> Field? {
+    func first<Field>(_ names: StaticString..., read: (JSONValue) -> Field?) -> Field? {
         for name in names {
             if let value = self[name], let field = read(value) { return field }
         }
@@ -13,13 +13,14 @@ extension JSONValue {
 
     /// Text that is not blank, without blanks around it and control characters in it.
     func text(scalarsMax: Int) -> String? {
+        if let plain = plainString(bytesMax: scalarsMax, isTrimmed: true) { return plain }
         guard let string = string(scalarsMax: scalarsMax) else { return nil }
         let cleaned = string.withoutControls.trimmed
         return cleaned.isEmpty ? nil : cleaned
     }
 
     /// A word that is compared, such as a status: lower case.
-    var word: String? { text(scalarsMax: PayloadLimits.statusScalarsMax)?.lowercased() }
+    var word: String? { text(scalarsMax: PayloadLimits.statusScalarsMax)?.inSmallLetters }
 
     /// True or false, also in quotes.
     var flag: Bool? {
@@ -34,7 +35,9 @@ extension JSONValue {
     /// Text, number or truth value as text; the elements of a list joined by commas.
     func plainText(scalarsMax: Int) -> String? {
         switch kind {
-        case .string: return string(scalarsMax: scalarsMax).map(\.withoutControls)
+        case .string:
+            return plainString(bytesMax: scalarsMax, isTrimmed: false)
+                ?? string(scalarsMax: scalarsMax).map(\.withoutControls)
         case .number: return int64.map { "\($0)" } ?? double.map { "\($0)" }
         case .bool: return bool.map { "\($0)" }
         case .array:
@@ -115,6 +118,16 @@ extension String {
     var onOneLine: String {
         guard hasByte(where: { $0 == 0x0A || $0 == 0x09 }) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+    }
+
+    /// The text in small letters; most words of BigPanda's are.
+    var inSmallLetters: String {
+        hasByte(where: { $0 >= 0x80 || (0x41...0x5A).contains($0) }) ? lowercased() : self
+    }
+
+    /// The text up to its first `scalarsMax` Unicode scalars.
+    func cut(toScalars scalarsMax: Int) -> String {
+        utf8.count <= scalarsMax ? self : String(unicodeScalars.prefix(scalarsMax))
     }
 
     /// Whether one of the bytes satisfies `condition`: `utf8.contains` takes three times as long,

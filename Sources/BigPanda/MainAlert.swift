@@ -5,28 +5,32 @@ import JSON
 ///
 /// Source: docs/bigpanda.md, "A title for humans"; BigPanda, "Dynamic variables", primary alert.
 struct MainAlert {
-    private let alert: JSONValue
+    private let members: JSONFields
+    /// Its own tags, if it carries any.
+    let tags: [AlertTag]?
 
     /// Picks from the incident's alerts; `nil` when there is none that is more than an id.
-    init?(of incident: JSONValue) {
-        guard let alerts = incident["alerts"]?.array else { return nil }
-        var best: (alert: JSONValue, rank: Rank)?
+    init?(of alerts: JSONValue) {
+        guard let alerts = alerts.array else { return nil }
+        var best: (members: JSONFields, rank: Rank)?
         for alert in alerts.prefix(PayloadLimits.alertsMax) where alert.kind == .object {
-            let rank = Rank(alert)
+            let members = JSONFields(alert, AlertKey.all)
+            let rank = Rank(members)
             if let current = best, !rank.precedes(current.rank) { continue }
-            best = (alert, rank)
+            best = (members, rank)
         }
         guard let best else { return nil }
-        alert = best.alert
+        members = best.members
+        tags = members[AlertKey.tags].flatMap(TagReader.read)
     }
 
     private struct Rank {
         let severity: Int
         let startedOn: Int64
 
-        init(_ alert: JSONValue) {
+        init(_ alert: JSONFields) {
             severity =
-                switch alert["status"]?.word {
+                switch alert[AlertKey.status]?.word {
                 case "critical": 5
                 case "warning": 4
                 case "unknown": 3
@@ -34,9 +38,7 @@ struct MainAlert {
                 case "ok": 1
                 default: 0
                 }
-            let moment = alert.first(
-                "startedOn", "started_on", "started_at", "start", read: \.moment)
-            startedOn = moment?.milliseconds ?? .max
+            startedOn = alert.first(AlertKey.startedOn, read: \.moment)?.milliseconds ?? .max
         }
 
         func precedes(_ other: Rank) -> Bool {
@@ -46,30 +48,24 @@ struct MainAlert {
 
     /// What it says.
     var description: String? {
-        alert["description"]?.text(scalarsMax: PayloadLimits.summaryScalarsMax)
+        members[AlertKey.description]?.text(scalarsMax: PayloadLimits.summaryScalarsMax)
     }
-
-    /// Its own tags, if it carries any.
-    var tags: [AlertTag]? { alert["tags"].flatMap(TagReader.read) }
 
     /// The values of its primary and secondary property, joined; `nil` when it has neither.
     var title: String? {
-        let values = [
-            property("primary_property", "primaryProperty", "primary"),
-            property("secondary_property", "secondaryProperty", "secondary"),
-        ]
-        let title = values.compactMap { $0 }.joined(separator: " – ")
-        return title.isEmpty ? nil : title
+        switch (property(.primary), property(.secondary)) {
+        case (let primary?, let secondary?): "\(primary) – \(secondary)"
+        case (let primary, let secondary): primary ?? secondary
+        }
     }
 
-    /// The value of the tag that one of `names` names.
-    private func property(_ names: String...) -> String? {
-        for name in names {
-            guard let tagName = alert[name]?.text(scalarsMax: PayloadLimits.tagNameScalarsMax),
-                let tags = alert["tags"], let value = TagReader.value(of: tagName, in: tags)
-            else { continue }
-            return value
+    /// The value of the tag that the property names.
+    private func property(_ key: AlertKey) -> String? {
+        members.first(key) { value in
+            guard let name = value.text(scalarsMax: PayloadLimits.tagNameScalarsMax) else {
+                return nil
+            }
+            return members[AlertKey.tags].flatMap { TagReader.value(of: name, in: $0, read: tags) }
         }
-        return nil
     }
 }

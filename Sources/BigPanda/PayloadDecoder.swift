@@ -41,16 +41,17 @@ package final class PayloadDecoder {
     private static func event(
         in root: JSONValue, fingerprint: Fingerprint
     ) -> Result<WebhookEvent, PayloadRefusal> {
-        let wrapped = root["incident"]
-        let incident = wrapped?.kind == .object ? wrapped ?? root : root
-        guard let id = incident["id"], !id.isNull else { return .failure(.noIncidentID) }
+        let body = JSONFields(root, BodyKey.all)
+        let wrapped = body[BodyKey.incident]
+        let fields = IncidentFields(wrapped?.kind == .object ? wrapped ?? root : root)
+        let incident = fields.members
+        guard let id = incident[IncidentKey.id], !id.isNull else { return .failure(.noIncidentID) }
         guard let count = id.stringByteCount,
             (1...PayloadLimits.incidentIDBytesMax).contains(count),
             let incidentID = id.string
         else { return .failure(.badIncidentID) }
-        let fields = IncidentFields(incident)
         var event = WebhookEvent(
-            incidentID: incidentID, name: eventName(in: root), fingerprint: fingerprint,
+            incidentID: incidentID, name: eventName(in: body), fingerprint: fingerprint,
             times: fields.times)
         event.active = fields.active
         event.resolved = fields.resolved
@@ -58,19 +59,16 @@ package final class PayloadDecoder {
         event.severity = fields.severity
         event.flapping = fields.flapping
         event.snoozed = fields.snoozed
-        event.environmentID = environment(in: root, incident)
-        event.sourceURL = LinkReader.page(of: incident)
+        event.environmentID = environment(in: body, incident)
+        event.sourceURL = incident[IncidentKey.links].flatMap(LinkReader.page(in:))
         event.alertCount = alertCount(of: incident)
         describe(incident, in: &event)
         return .success(event)
     }
 
-    /// The event's name: nowhere documented for the native payload, so all likely places count.
-    private static func eventName(in root: JSONValue) -> EventName {
+    private static func eventName(in body: JSONFields) -> EventName {
         let scalarsMax = PayloadLimits.eventNameScalarsMax
-        let name = root.first(
-            "event", "event_type", "eventType", "trigger", "u_bp_event_type"
-        ) { value in
+        let name = body.first(BodyKey.event) { value in
             value.text(scalarsMax: scalarsMax)
                 ?? value.first("type", "name") { $0.text(scalarsMax: scalarsMax) }
         }
@@ -80,13 +78,15 @@ package final class PayloadDecoder {
     /// The environment that the payload names first.
     ///
     /// Source: docs/bigpanda.md, "Finding the environment id".
-    private static func environment(in root: JSONValue, _ incident: JSONValue) -> String? {
-        for place in [root, incident] {
-            let direct = place.first("environment_id", "environmentId", "env_id", read: name)
-            if let direct { return direct }
-            if let id = place["environment"]?["id"].flatMap(name) { return id }
+    private static func environment(in body: JSONFields, _ incident: JSONFields) -> String? {
+        if let named = body.first(BodyKey.environmentID, read: name)
+            ?? body[BodyKey.environment]?["id"].flatMap(name)
+            ?? incident.first(IncidentKey.environmentID, read: name)
+            ?? incident[IncidentKey.environment]?["id"].flatMap(name)
+        {
+            return named
         }
-        guard let environments = incident["environments"]?.array else { return nil }
+        guard let environments = incident[IncidentKey.environments]?.array else { return nil }
         for environment in environments {
             return name(environment) ?? environment.first("id", "name", read: name)
         }
@@ -97,26 +97,29 @@ package final class PayloadDecoder {
         value.text(scalarsMax: PayloadLimits.environmentScalarsMax)
     }
 
-    private static func alertCount(of incident: JSONValue) -> Int? {
-        if let alerts = incident["alerts"]?.array { return alerts.reduce(0) { sum, _ in sum + 1 } }
-        return incident.first("alert_count", "alertCount", "alerts_count", "alertsCount") { value in
+    private static func alertCount(of incident: JSONFields) -> Int? {
+        if let alerts = incident[IncidentKey.alerts]?.array {
+            return alerts.reduce(0) { sum, _ in sum + 1 }
+        }
+        return incident.first(IncidentKey.alertCount) { value in
             value.int64.flatMap { $0 >= 0 ? Int(exactly: $0) : nil }
         }
     }
 
     /// Fills in what people read.
-    private static func describe(_ incident: JSONValue, in event: inout WebhookEvent) {
-        let main = MainAlert(of: incident)
-        let own = incident["description"]?.text(scalarsMax: PayloadLimits.summaryScalarsMax)
+    private static func describe(_ incident: JSONFields, in event: inout WebhookEvent) {
+        let main = incident[IncidentKey.alerts].flatMap(MainAlert.init)
+        let own = incident[IncidentKey.description]?
+            .text(scalarsMax: PayloadLimits.summaryScalarsMax)
         event.summary = main?.description ?? own
         let title =
-            main?.title ?? incident["title"]?.text(scalarsMax: PayloadLimits.titleScalarsMax)
+            main?.title
+            ?? incident[IncidentKey.title]?.text(scalarsMax: PayloadLimits.titleScalarsMax)
             ?? event.summary
         event.title = title.map { title in
-            String(title.onOneLine.unicodeScalars.prefix(PayloadLimits.titleScalarsMax)).trimmed
+            title.onOneLine.cut(toScalars: PayloadLimits.titleScalarsMax).trimmed
         }
-        let incidentTags = incident.first(
-            "incidentTags", "incident_tags", "tags", read: TagReader.read)
+        let incidentTags = incident.first(IncidentKey.tags, read: TagReader.read)
         event.tags = TagReader.merged(incidentTags, main?.tags)
     }
 }

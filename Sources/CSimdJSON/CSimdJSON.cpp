@@ -221,3 +221,12 @@ size_t csimdjson_end(csimdjson_element container) {
 }
 
 size_t csimdjson_after(csimdjson_element element) { return tape_at(element).after_element(); }
+
+size_t csimdjson_member(const void *document, size_t place, const uint8_t **name,
+                        size_t *name_length) {
+  const auto *doc = static_cast<const simdjson::dom::document *>(document);
+  const tape_ref tape(doc, place);
+  *name = reinterpret_cast<const uint8_t *>(tape.get_c_str());
+  *name_length = tape.get_string_length();
+  return tape_ref(doc, place + 1).after_element();
+}

@@ -87,8 +87,8 @@ extension StoreContract {
             try await recording(.closeCancel, request.newCloseID.text) {
                 _ = try await store.cancelClose(request.newCloseID, by: actor, at: Sample.at(3))
             }
-            var replay = Sample.arrival("a", at: 4)
-            replay.audit = [entry(.deliveryReplay, "dlv_1")]
+            let replay = Sample.arrival(
+                "a", at: 4, audit: [entry(.deliveryReplay, "dlv_1")])
             _ = try await store.apply([replay])
             try expectEqual(
                 try await outcomes(store),

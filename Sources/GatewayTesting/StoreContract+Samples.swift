@@ -47,6 +47,7 @@ extension StoreContract {
             changedOn: Double? = nil, source: SourceID = sourceID, secret: SecretID = secretID,
             fingerprint: UInt64? = nil, at seconds: Double = 0,
             request: DeliveryRequest = DeliveryRequest(peer: "192.0.2.1", body: [0x7b, 0x7d]),
+            audit: [AuditEntry] = [],
             _ adjust: (inout WebhookEvent) -> Void = { _ in }
         ) -> WebhookArrival {
             var event = WebhookEvent(
@@ -59,7 +60,7 @@ extension StoreContract {
             return WebhookArrival(
                 sourceID: source, secretID: secret, event: event,
                 newAlertID: AlertID("alrt_\(source)_\(incident)"), receivedAt: at(seconds),
-                request: request)
+                request: request, audit: audit)
         }
 
         /// The id that `arrival` gives to a new alert.

@@ -103,15 +103,15 @@ package struct HTTPRoutes: Sendable {
         guard let (node, places) = tree.find(bytes.span, path: facts.path) else {
             return .notFound
         }
-        let served = node.route(for: facts.method)
-        if served == nil, facts.method == .options { return .options(allow: node.allow) }
-        guard let index = served ?? node.anyRoute else { return .notFound }
+        let served = tree.route(at: node, for: facts.method)
+        if served == nil, facts.method == .options { return .options(allow: tree.allow(at: node)) }
+        guard let index = served ?? tree.anyRoute(at: node) else { return .notFound }
         let route = routes[index]
         var parameters = RouteParameters(names: route.parameterNames, storage: storage)
         for place in 0..<places.count { parameters.append(places.ranges[place]) }
         guard served != nil else {
             return .methodNotAllowed(
-                allow: node.allow, parameters.areDecodable ? route : nil, parameters)
+                allow: tree.allow(at: node), parameters.areDecodable ? route : nil, parameters)
         }
         return parameters.areDecodable ? .found(route, parameters) : .undecodable
     }

@@ -48,13 +48,16 @@ package enum IPAddress {
 
     /// Takes the port off an address, and the brackets that an IPv6 one needs before a port.
     package static func withoutPort(_ text: String) -> String {
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            return String(text[text.index(after: text.startIndex)..<end])
+        // By bytes, since every webhook's sender comes by here.
+        let bytes = text.utf8
+        let (colon, bracket) = (UInt8(ascii: ":"), UInt8(ascii: "]"))
+        if bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: bracket) {
+            return String(decoding: bytes[bytes.index(after: bytes.startIndex)..<end], as: UTF8.self)
         }
-        guard let colon = text.lastIndex(of: ":"), text.firstIndex(of: ":") == colon else {
-            return text
-        }
-        return String(text[..<colon])
+        guard let first = bytes.firstIndex(of: colon),
+            !bytes[bytes.index(after: first)...].contains(colon)
+        else { return text }
+        return String(decoding: bytes[..<first], as: UTF8.self)
     }
 
     private static func version4(_ text: some StringProtocol) -> [UInt8]? {

@@ -41,15 +41,26 @@ struct RouteTree: Sendable {
     }
 
     /// Finds the node that a path leads to.
-    func find(_ bytes: Span<UInt8>, path: Range<Int>) -> (RouteNode, Places)? {
+    func find(_ bytes: Span<UInt8>, path: Range<Int>) -> (node: Int, Places)? {
         var places = Places()
         // An absolute target may have no path; it means "/" (RFC 9112, section 3.2.1).
         let start = min(path.lowerBound + 1, path.upperBound)
         guard let index = find(bytes, start..<path.upperBound, from: 0, &places) else {
             return nil
         }
-        return (nodes[index], places)
+        return (index, places)
     }
+
+    /// What a node says; a copy of the node itself would cost a count for each of its members.
+    func route(at node: Int, for method: HTTPMethod) -> Int? {
+        nodes[node].route(for: method)
+    }
+
+    /// The route of a node for any method.
+    func anyRoute(at node: Int) -> Int? { nodes[node].anyRoute }
+
+    /// The methods of a node, as `Allow` lists them.
+    func allow(at node: Int) -> String { nodes[node].allow }
 
     /// `rest` is what follows the slash that leads to a child of `index`.
     private func find(
@@ -59,17 +70,16 @@ struct RouteTree: Sendable {
         while end < rest.upperBound, bytes[end] != UInt8(ascii: "/") { end += 1 }
         let segment = rest.lowerBound..<end
         let next = end < rest.upperBound ? end + 1..<rest.upperBound : nil
-        let node = nodes[index]
-        for child in node.words where child.isSpelled(by: bytes, segment) {
+        for child in nodes[index].words where child.isSpelled(by: bytes, segment) {
             if let found = follow(bytes, next, to: child.node, &places) { return found }
         }
-        if let child = node.parameterChild, !segment.isEmpty {
+        if let child = nodes[index].parameterChild, !segment.isEmpty {
             places.ranges[places.count] = segment
             places.count += 1
             if let found = follow(bytes, next, to: child, &places) { return found }
             places.count -= 1
         }
-        guard let child = node.tailChild else { return nil }
+        guard let child = nodes[index].tailChild else { return nil }
         places.ranges[places.count] = rest
         places.count += 1
         return child

@@ -13,8 +13,7 @@ internal import CSimdJSON
 package final class JSONParser {
     private let raw: OpaquePointer
     private let bytesMax: Int
-    // Told apart by number, so that a value that was kept too long is noticed instead of followed.
-    private(set) var generation: UInt64 = 0
+    private let lender = JSONLender()
     private var isLending = false
 
     /// Makes a parser for documents of at most `bytesMax` bytes.
@@ -44,12 +43,12 @@ package final class JSONParser {
         defer { unsafe csimdjson_parser_trim(raw, JSONLimits.keptBytesMax) }
         let root = try unsafe parse(bytes)
         isLending = true
-        generation += 1
+        let loan = lender.lend()
         defer {
-            generation += 1
+            lender.takeBack()
             isLending = false
         }
-        return unsafe body(JSONValue(root, parser: self))
+        return unsafe body(JSONValue(root, loan: loan))
     }
 
     /// Parses `bytes` and lends the root to `body`.

@@ -162,6 +162,9 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var string = string
         string.withUTF8 { text in
+            if unsafe !mustEscape(UnsafeRawBufferPointer(text)) {
+                return unsafe bytes.append(contentsOf: text)
+            }
             var start = 0
             for index in 0..<text.count {
                 let byte = unsafe text[index]
@@ -192,4 +195,27 @@ package struct JSONWriter: Sendable {
     }
 
     private static let hexDigits = Array("0123456789abcdef".utf8)
+}
+
+/// Whether a byte that may not stand in a string as it is could be among `bytes`.
+///
+/// Eight at a time, as `hasControl` looks for others; what is left is looked at one by one.
+private func mustEscape(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let (ones, highBits): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    var place = 0
+    while place + 8 <= bytes.count {
+        let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        let quotes = word ^ (ones &* 0x22)
+        let slashes = word ^ (ones &* 0x5C)
+        let controls = (word &- ones &* 0x20) & ~word
+        let others = ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+        if (controls | others) & highBits != 0 { return true }
+        place += 8
+    }
+    while place < bytes.count {
+        let byte = unsafe bytes[place]
+        if byte < 0x20 || byte == 0x22 || byte == 0x5C { return true }
+        place += 1
+    }
+    return false
 }

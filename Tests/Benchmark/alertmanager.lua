@@ -3,7 +3,7 @@ local run = os.getenv("BENCH_RUN")
 local threads = 0
 local sent = 0
 
-local body = [=[[{"labels":{"alertname":"cpu","incident":"%s","host":"db-%d.prod.example.org",]=]
+local form = [=[[{"labels":{"alertname":"cpu","incident":"%s","host":"db-%d.prod.example.org",]=]
   .. [["check":"cpu","cluster":"payments-eu-west-1","service":"checkout","region":"eu-west-1",]]
   .. [["owner":"sre-payments@example.org","severity":"critical","priority":"P1","team":"payments",]]
   .. [["environment":"63bd568809cb331300ffa555","source_system":"nagios.main"},"annotations":{]]
@@ -19,21 +19,19 @@ function setup(thread)
   thread:set("number", threads)
 end
 
+local function body(incident)
+  return string.format(form, incident, sent, incident, detail, incident)
+end
+
+function body_bytes()
+  return #body(string.format("%s%02x%012x", run, 1, 1))
+end
+
 function request()
   sent = sent + 1
   local incident = string.format(
     "%s%02x%012x", run, number, sent % 5 == 0 and sent - 1 or sent)
-  local text = string.format(body, incident, sent, incident, detail, incident)
-  return wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, text)
+  return wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, body(incident))
 end
 
-local function report(summary, latency)
-  local errors = summary.errors
-  local broken = errors.connect + errors.read + errors.write + errors.timeout
-  io.write(string.format(
-    '{"seconds":%f,"answers":%d,"refused":%d,"broken":%d,"p50_us":%d,"p99_us":%d}\n',
-    summary.duration / 1e6, summary.requests, errors.status, broken,
-    latency:percentile(50), latency:percentile(99)))
-end
-
-done = report
+dofile(os.getenv("BENCH_DIRECTORY") .. "/report.lua")

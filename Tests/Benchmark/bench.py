@@ -1,147 +1,120 @@
-"""Webhooks a second and how long they take, of the gateway and its company: make bench.
+"""Measures the gateway and its company: make bench.
 
-All are measured in turn, several times over, so that what else the machine does hits them alike;
-what counts is the ratio of two within one round. Every answer is checked, and what is stored is
-counted afterwards. Prints a table in Markdown.
+Each stage leaves its figures as JSON, with the machine they were taken on; a table and plots are
+made from what is there. What else the machine does disturbs rates: compare within a round.
 """
 
 import argparse
+import datetime
 import json
 import os
 import platform
-import secrets
-import statistics
-import subprocess
-import tempfile
-from dataclasses import dataclass
+import sys
+import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from peers import HERE, PEERS, Peer
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 
+import report  # noqa: E402
+from company import PEERS  # noqa: E402
+from plan import Plan  # noqa: E402
+from stage_closes import closes  # noqa: E402
+from stage_connections import connections  # noqa: E402
+from stage_instructions import instructions  # noqa: E402
+from stage_memory import memory  # noqa: E402
+from stage_payloads import payloads  # noqa: E402
+from stage_rate import rate, replicas  # noqa: E402
+from stage_sizes import sizes  # noqa: E402
+from stage_start import start  # noqa: E402
 
-@dataclass(frozen=True)
-class Figures:
-    """One run against one of them."""
-
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-    resident_mib: float
+STAGES: dict[str, Callable[[Plan], dict[str, Any]]] = {
+    "rate": rate, "connections": connections, "sizes": sizes, "payloads": payloads,
+    "memory": memory, "start": start, "closes": closes, "instructions": instructions,
+    "replicas": replicas,
+}
+COMPANY = ("sqlite", "nginx", "alertmanager", "hummingbird")
 
 
 def main() -> None:
     options = read_options()
-    options.binary = str(Path(options.binary).resolve())
-    rounds: list[dict[str, Figures]] = []
-    for number in range(options.rounds):
-        figures = {name: measured(name, options) for name in options.peers}
-        rounds.append(figures)
-        told = ", ".join(f"{name} {run.per_second:,.0f}" for name, run in figures.items())
-        print(f"round {number + 1}: {told}", flush=True)
-    print()
-    print(machine())
-    print()
-    print(table(rounds, options))
+    plan = Plan(
+        binary=str(Path(options.binary).resolve()),
+        peer_binary=str(Path(options.peer_binary).resolve()),
+        place=Path(options.place).resolve(),
+        rounds=1 if options.quick else options.rounds,
+        seconds=2 if options.quick else options.seconds,
+        is_quick=options.quick,
+        peers=tuple(options.peers),
+        connections=options.connections,
+    )
+    results = plan.place / "results"
+    results.mkdir(parents=True, exist_ok=True)
+    failed = [name for name in options.stages if not run(name, plan, results / f"{name}.json")]
+    found = {
+        name: json.loads(path.read_text())
+        for name in STAGES
+        if (path := results / f"{name}.json").exists()
+    }
+    print("\n" + report.markdown(found))
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}; nothing was written")
+    if options.write:
+        document, pictures = map(Path, options.write)
+        report.write(found, document, pictures)
+
+
+def run(name: str, plan: Plan, path: Path) -> bool:
+    """One stage; what fails keeps the others from nothing, and leaves no figures behind."""
+    print(f"{name}:", flush=True)
+    path.unlink(missing_ok=True)
+    began = time.monotonic()
+    try:
+        found = STAGES[name](plan)
+    except Exception:
+        traceback.print_exc()
+        return False
+    found |= {"machine": machine(), "on": today(), "quick": plan.is_quick}
+    path.write_text(json.dumps(found, indent=1) + "\n")
+    print(f"  {time.monotonic() - began:.0f} s", flush=True)
+    return True
 
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", required=True, help="the release binary")
-    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=5, help="of each run")
+    parser.add_argument("--peer-binary", required=True, help="Tests/Benchmark/Peer, built")
+    parser.add_argument("--place", default=".build/bench", help="for results and large stores")
+    parser.add_argument(
+        "--stages", nargs="*", choices=STAGES, default=list(STAGES),
+        help="all unless named; none to show what was found before",
+    )
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=COMPANY, help="of stage rate")
+    parser.add_argument("--rounds", type=int, default=5, help="of stage rate; others have up to 3")
+    parser.add_argument("--seconds", type=int, default=5, help="of each run; elsewhere up to 3")
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--quick", action="store_true", help="one short round, smaller sizes")
+    parser.add_argument(
+        "--write", nargs=2, metavar=("DOCUMENT", "PICTURES"),
+        help="put the tables into the document and the plots into the folder",
+    )
     return parser.parse_args()
 
 
-def measured(name: str, options: argparse.Namespace) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        peer = PEERS[name](options.binary, Path(directory) / name)
-        try:
-            load(peer, 1, options.connections)  # Connections, caches, tables: all is warm now.
-            before = peer.kept()
-            reports = load(peer, options.seconds, options.connections)
-            check(peer, before, reports, options.connections)
-            return Figures(
-                per_second=sum(told["answers"] / told["seconds"] for told in reports),
-                p50_ms=statistics.mean(told["p50_us"] for told in reports) / 1000,
-                p99_ms=max(told["p99_us"] for told in reports) / 1000,
-                resident_mib=peer.resident_mib(),
-            )
-        finally:
-            peer.end()
-
-
-def load(peer: Peer, seconds: int, connections: int) -> list[dict[str, float]]:
-    """Runs wrk against each of its addresses at once."""
-    share = max(connections // len(peer.urls), 1)
-    children = []
-    for url in peer.urls:
-        command = ["wrk", "-t1", f"-c{share}", f"-d{seconds}s", "--timeout", "30s"]
-        given = {"BENCH_SECRET": peer.secret, "BENCH_RUN": secrets.token_hex(5)}
-        children.append(
-            subprocess.Popen(
-                [*command, "-s", str(HERE / peer.script), url],
-                stdout=subprocess.PIPE, text=True, env=os.environ | given,
-            )
-        )
-    reports = []
-    for child in children:
-        told, _ = child.communicate(timeout=seconds + 60)
-        assert child.returncode == 0, told
-        reports.append(json.loads(told.splitlines()[-1]))
-    return reports
-
-
-def check(
-    peer: Peer, before: int | None, reports: list[dict[str, float]], connections: int
-) -> None:
-    """Each answer was good, and stands for something that is stored."""
-    for told in reports:
-        assert told["refused"] == 0 and told["broken"] == 0, f"{peer.name}: {told}"
-    if before is None:
-        return
-    answers = int(sum(told["answers"] for told in reports))
-    stored = (peer.kept() or 0) - before
-    # What was under way when the load ended was stored without anybody hearing of it; of the
-    # run before, which may have come after the count, as much.
-    assert answers - connections <= stored <= answers + 2 * connections, (
-        f"{peer.name}: {answers} answers, {stored} stored"
-    )
-
-
-def table(rounds: list[dict[str, Figures]], options: argparse.Namespace) -> str:
-    first = options.peers[0]
-    lines = [
-        f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s; "
-        "medians, and the median of the ratios within a round.",
-        "",
-        f"| | requests/s | of {first} | p50 ms | p99 ms | resident MiB |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name in options.peers:
-        runs = [figures[name] for figures in rounds]
-        ratio = median(figures[name].per_second / figures[first].per_second for figures in rounds)
-        lines.append(
-            f"| {name} | {median(run.per_second for run in runs):,.0f} | {ratio:.2f} "
-            f"| {median(run.p50_ms for run in runs):.2f} "
-            f"| {median(run.p99_ms for run in runs):.2f} "
-            f"| {median(run.resident_mib for run in runs):.0f} |"
-        )
-    return "\n".join(lines)
-
-
-def median(values) -> float:
-    return statistics.median(values)
+def today() -> str:
+    return datetime.date.today().isoformat()
 
 
 def machine() -> str:
     facts = Path("/proc/cpuinfo").read_text()
     models = [line.split(":")[1].strip() for line in facts.splitlines() if "model name" in line]
-    memory = Path("/proc/meminfo").read_text().split()[1]
+    memory_kib = int(Path("/proc/meminfo").read_text().split()[1])
     return (
         f"{os.cpu_count()} cores of {models[0] if models else platform.machine()}, "
-        f"{int(memory) // 1_048_576} GiB, Linux {platform.release()}; load generator included."
+        f"{memory_kib / 1_048_576:.0f} GiB, Linux {platform.release()}"
     )
 
 

@@ -4,20 +4,17 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "EndToEnd"))
-
-from gateway import Gateway, Source  # noqa: E402
-from http_client import request  # noqa: E402
-from postgres import PostgresServer  # noqa: E402
-from processes import Process, free_port  # noqa: E402
-from stub import Stub  # noqa: E402
+from gateway import Gateway, Source
+from http_client import request
+from plan import HERE, Plan
+from postgres import PostgresServer
+from processes import Process, free_port
+from stub import Stub
 
 NGINX = """
 daemon off;
@@ -64,10 +61,9 @@ class Peer:
 class SQLiteGateway(Peer):
     name = "gateway, SQLite"
 
-    def __init__(self, binary: str, directory: Path) -> None:
-        self._directory = directory
-        self._stub = Stub(binary, directory / "stub")
-        self.gateways = self._start(binary, directory)
+    def __init__(self, plan: Plan, directory: Path) -> None:
+        self._stub = Stub(plan.binary, directory / "stub")
+        self.gateways = self._start(plan.binary, directory)
         source = connected(self.gateways[0], self._stub)
         self.secret = source.secret
         self.urls = [f"http://127.0.0.1:{gateway.port}{source.path}" for gateway in self.gateways]
@@ -121,7 +117,7 @@ class Nginx(Peer):
 
     name = "nginx"
 
-    def __init__(self, _: str, directory: Path) -> None:
+    def __init__(self, _: Plan, directory: Path) -> None:
         port = free_port()
         directory.mkdir(parents=True)
         path = directory / "nginx.conf"
@@ -152,7 +148,7 @@ class Alertmanager(Peer):
     name = "Alertmanager"
     script = "alertmanager.lua"
 
-    def __init__(self, _: str, directory: Path) -> None:
+    def __init__(self, _: Plan, directory: Path) -> None:
         self._port = free_port()
         directory.mkdir(parents=True)
         path = directory / "alertmanager.yml"
@@ -201,9 +197,3 @@ def wait_for(probe: Callable[[], bool], seconds: float = 10) -> None:
             pass
         assert time.monotonic() < deadline, "it does not begin to serve"
         time.sleep(0.02)
-
-
-PEERS: dict[str, Callable[[str, Path], Peer]] = {
-    "sqlite": SQLiteGateway, "postgres": PostgresGateway, "postgres2": TwoReplicas,
-    "nginx": Nginx, "alertmanager": Alertmanager,
-}

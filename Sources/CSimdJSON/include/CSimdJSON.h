@@ -83,6 +83,11 @@ size_t csimdjson_first(csimdjson_element container);
 size_t csimdjson_end(csimdjson_element container);
 size_t csimdjson_after(csimdjson_element element);
 
+// The name at `place` of an object's document, as csimdjson_element_string gives it; returns the
+// place of the next name. For going through members in one call each.
+size_t csimdjson_member(const void *document, size_t place, const uint8_t **name,
+                        size_t *name_length);
+
 #ifdef __cplusplus
 }
 #endif

@@ -126,15 +126,14 @@ package final class DeliveryRoutes {
         var request = replay.original.request
         request.replayOf = replay.original.delivery.id
         request.peer = IPAddress.withoutPort(peer)
-        var arrival = WebhookArrival(
+        let now = clock.now
+        let arrival = WebhookArrival(
             sourceID: replay.sourceID, secretID: nil, event: replay.event,
-            newAlertID: AlertID(identifiers.make(.alert)), receivedAt: clock.now,
-            request: request)
-        arrival.audit = [
-            AuditEntry(
-                at: arrival.receivedAt, caller.actor, .deliveryReplay,
-                replay.original.delivery.id.text)
-        ]
+            newAlertID: AlertID(identifiers.make(.alert)), receivedAt: now, request: request,
+            audit: [
+                AuditEntry(
+                    at: now, caller.actor, .deliveryReplay, replay.original.delivery.id.text)
+            ])
         let result = try await batcher.result(of: arrival)
         guard let result else {
             throw APIProblem.overloaded

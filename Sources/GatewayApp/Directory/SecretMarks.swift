@@ -56,19 +56,28 @@ struct SecretMarks {
     /// Calls `body` with each place in `text` where a secret stands.
     func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         guard !secrets.isEmpty, text.count >= Self.bytesMin else { return }
-        let factor = Self.factor
-        for start in stride(from: 0, through: text.count - Self.wordBytes, by: Self.wordBytes) {
-            let mark = UInt32(truncatingIfNeeded: (text.word(at: start) &* factor) >> 32)
-            let bit = mark >> (32 - Self.filterBits)
-            guard filter[Int(bit >> 6)] & (1 << (bit & 63)) != 0 else { continue }
-            for place in places[mark] ?? [] {
-                let secret = secrets[place.secret]
-                let (from, end) = (start - place.offset, start - place.offset + secret.count)
-                guard from >= 0, end <= text.count,
-                    Digest.sha256(text.extracting(from..<end)) == secret.hash
-                else { continue }
-                body(from..<end)
-            }
+        let (factor, shift) = (Self.factor, UInt64(64 - Self.filterBits))
+        let bytes = unsafe text.bytes
+        let filter = filter.span
+        var start = 0
+        while start + Self.wordBytes <= text.count {
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+            let bit = (word &* factor) >> shift
+            if filter[Int(bit >> 6)] & (1 << (bit & 63)) != 0 { look(at: start, in: text, body) }
+            start += Self.wordBytes
+        }
+    }
+
+    /// Calls `body` with the places of secrets that may have a word at `start`.
+    @inline(never)
+    private func look(at start: Int, in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
+        for place in places[Self.mark(text.word(at: start))] ?? [] {
+            let secret = secrets[place.secret]
+            let (from, end) = (start - place.offset, start - place.offset + secret.count)
+            guard from >= 0, end <= text.count,
+                Digest.sha256(text.extracting(from..<end)) == secret.hash
+            else { continue }
+            body(from..<end)
         }
     }
 
@@ -97,12 +106,7 @@ struct SecretMarks {
 extension Span<UInt8> {
     /// The eight bytes from `offset` on; traps when there are not as many.
     fileprivate func word(at offset: Int) -> UInt64 {
-        // Written out, so that the compiler makes one load of it.
-        let part = extracting(offset..<offset + 8)
-        let low =
-            UInt64(part[0]) | UInt64(part[1]) << 8 | UInt64(part[2]) << 16 | UInt64(part[3]) << 24
-        let high =
-            UInt64(part[4]) | UInt64(part[5]) << 8 | UInt64(part[6]) << 16 | UInt64(part[7]) << 24
-        return low | high << 32
+        // One load, whose bounds are checked; any eight bytes are a number.
+        unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 }

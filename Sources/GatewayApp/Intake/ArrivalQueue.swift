@@ -11,15 +11,25 @@ struct ArrivalQueue {
         let completion: IngestBatcher.Completion
     }
 
-    private struct Lane {
+    /// What one source has waiting. A class, so that it is looked up once a webhook.
+    private final class Lane {
+        let source: SourceID
         var items: [Item] = []
         /// The first that was not taken yet.
         var first = 0
         var bytes = 0
 
-        var count: Int { items.count - first }
+        init(_ source: SourceID) { self.source = source }
 
-        mutating func take() -> Item {
+        var count: Int { items.count - first }
+        var nextBytes: Int { items[first].arrival.bytes }
+
+        func add(_ item: Item) {
+            items.append(item)
+            bytes += item.arrival.bytes
+        }
+
+        func take() -> Item {
             let item = items[first]
             first += 1
             bytes -= item.arrival.bytes
@@ -27,16 +37,17 @@ struct ArrivalQueue {
         }
 
         /// Gives back the room of what was taken, now and then, so that it costs little.
-        mutating func tidy() {
+        func tidy() {
             guard first > Limits.batchArrivalsMax else { return }
             items.removeFirst(first)
             first = 0
         }
     }
 
+    /// Of the sources that have something waiting.
     private var lanes: [SourceID: Lane] = [:]
-    /// The sources that have something waiting, the next one first.
-    private var turns: [SourceID] = []
+    /// The same lanes, the next one first.
+    private var turns: [Lane] = []
     private(set) var count = 0
     private(set) var bytes = 0
 
@@ -50,18 +61,21 @@ struct ArrivalQueue {
     /// - Returns: Whether it was added.
     mutating func add(_ item: Item) -> Bool {
         let arrival = item.arrival
-        guard hasRoom(for: arrival) else { return false }
-        let source = arrival.sourceID
-        if lanes[source] == nil { turns.append(source) }
-        lanes[source, default: Lane()].items.append(item)
-        lanes[source, default: Lane()].bytes += arrival.bytes
+        let known = lanes[arrival.sourceID]
+        guard hasRoom(for: arrival, in: known) else { return false }
+        let lane = known ?? Lane(arrival.sourceID)
+        if known == nil {
+            lanes[arrival.sourceID] = lane
+            turns.append(lane)
+        }
+        lane.add(item)
         count += 1
         bytes += arrival.bytes
         return true
     }
 
-    private func hasRoom(for arrival: WebhookArrival) -> Bool {
-        let isBelowShare = isBelowShare(arrival.sourceID)
+    private func hasRoom(for arrival: WebhookArrival, in lane: Lane?) -> Bool {
+        let isBelowShare = isBelowShare(lane)
         let isUrgent = arrival.event.mustNotBeShed
         let countMax =
             isBelowShare
@@ -74,8 +88,8 @@ struct ArrivalQueue {
 
     /// Whether the source has less waiting than each would have if all that wait had as much; a
     /// source that waits alone has no share to be below of.
-    private func isBelowShare(_ source: SourceID) -> Bool {
-        guard let lane = lanes[source] else { return !turns.isEmpty }
+    private func isBelowShare(_ lane: Lane?) -> Bool {
+        guard let lane else { return !turns.isEmpty }
         return turns.count > 1 && lane.count < Limits.arrivalsHighWater / turns.count
             && lane.bytes < Limits.arrivalBytesHighWater / turns.count
     }
@@ -89,29 +103,26 @@ struct ArrivalQueue {
         var next = 0
         while batch.count < Limits.batchArrivalsMax, !turns.isEmpty {
             if next >= turns.count { next = 0 }
-            let source = turns[next]
-            guard let first = lanes[source].flatMap({ $0.items[$0.first] }) else { break }
-            batchBytes += first.arrival.bytes
+            batchBytes += turns[next].nextBytes
             if !batch.isEmpty, batchBytes > Limits.batchBytesMax { break }
-            take(from: source, at: &next, into: &batch)
+            take(at: &next, into: &batch)
         }
         // Who comes next begins the next batch.
         if next > 0, next < turns.count { turns = Array(turns[next...] + turns[..<next]) }
         return batch
     }
 
-    private mutating func take(
-        from source: SourceID, at next: inout Int, into batch: inout [Item]
-    ) {
-        guard let item = lanes[source]?.take() else { return }
+    private mutating func take(at next: inout Int, into batch: inout [Item]) {
+        let lane = turns[next]
+        let item = lane.take()
         count -= 1
         bytes -= item.arrival.bytes
         batch.append(item)
-        if lanes[source]?.count == 0 {
-            lanes[source] = nil
+        if lane.count == 0 {
+            lanes[lane.source] = nil
             turns.remove(at: next)
         } else {
-            lanes[source]?.tidy()
+            lane.tidy()
             next += 1
         }
     }

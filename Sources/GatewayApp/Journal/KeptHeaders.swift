@@ -16,10 +16,10 @@ package enum KeptHeaders {
             guard lines.count + count <= Limits.deliveryHeaderBytesMax, !isWithheld(name),
                 !hasSecret(value)
             else { return }
-            for index in name.indices { lines.append(name[index]) }
+            unsafe name.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
             lines.append(UInt8(ascii: ":"))
             lines.append(UInt8(ascii: " "))
-            for index in value.indices { lines.append(value[index]) }
+            unsafe value.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
             lines.append(UInt8(ascii: "\n"))
         }
         return lines
@@ -34,21 +34,22 @@ package enum KeptHeaders {
         "access-key",
     ].map { Array($0.utf8) }
 
+    /// A bit for each small letter that one of them begins with, counted from `@` with its case bit.
+    private static let firstLetters: UInt32 = withheld.reduce(0) { $0 | 1 << UInt32($1[0] & 31) }
+
     private static func isWithheld(_ name: Span<UInt8>) -> Bool {
-        for part in withheld where contains(name, part) { return true }
+        for start in name.indices where firstLetters & 1 << UInt32(name[start] & 31) != 0 {
+            for part in withheld where stands(part, in: name, at: start) { return true }
+        }
         return false
     }
 
-    /// Whether `name`, in any letter case, has `part` in it.
-    private static func contains(_ name: Span<UInt8>, _ part: [UInt8]) -> Bool {
-        guard name.count >= part.count else { return false }
-        for start in 0...(name.count - part.count) {
-            var length = 0
-            while length < part.count, name[start + length] | 0x20 == part[length] | 0x20 {
-                length += 1
-            }
-            if length == part.count { return true }
+    /// Whether `name`, in any letter case, has `part` at `start`.
+    private static func stands(_ part: [UInt8], in name: Span<UInt8>, at start: Int) -> Bool {
+        guard start + part.count <= name.count else { return false }
+        for index in part.indices where name[start + index] | 0x20 != part[index] | 0x20 {
+            return false
         }
-        return false
+        return true
     }
 }
