@@ -111,6 +111,12 @@ export const plural = (count, one, many = `${one}s`) =>
 
 export const roles = { viewer: "Viewer", operator: "Operator", admin: "Admin" };
 
+export const eventWords = {
+  "alert.created": "Alert created", "alert.resolved": "Alert resolved",
+  "alert.refired": "Alert re-fired", "alert.updated": "Alert updated",
+  "close.confirmed": "Close confirmed", "close.failed": "Close failed", "endpoint.test": "Test",
+};
+
 export const actionWords = {
   "integration.create": "Connected an integration",
   "integration.update": "Changed an integration",
