@@ -105,12 +105,17 @@ let wrappers: [Target] = [
 
 let domain: [Target] = [library("Alerts")]
 
+/// How the API and webhooks to endpoints spell alerts.
+let spelling: [Target] = [library("AlertJSON", ["Alerts", "JSON"], cold)]
+
 /// What implements the domain's ports.
 let adapters: [Target] = [
     library("BigPanda", ["Alerts", "Curl", "JSON", "EventLoop"]),
     library(
         "AlertStorage",
-        ["Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop"]),
+        [
+            "AlertJSON", "Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop",
+        ]),
 ]
 
 let application: [Target] = [
@@ -119,7 +124,7 @@ let application: [Target] = [
     library(
         "GatewayApp",
         [
-            "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop",
+            "AlertJSON", "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop",
             "HTTPServer", "JSON", "TLS", "WebUI",
             .product(name: "Logging", package: "swift-log"),
         ], cold),
@@ -188,7 +193,8 @@ let otherTests: [Target] = [
 let isForWrappers = Context.environment["GATEWAY_WRAPPERS"] == "1"
 let targets: [Target] =
     libraries + wrappers + domain + fixtures + wrapperTests
-    + (isForWrappers ? [] : adapters + application + otherTests) + (isFuzzing ? fuzzers : [])
+    + (isForWrappers ? [] : spelling + adapters + application + otherTests)
+    + (isFuzzing ? fuzzers : [])
 
 let package = Package(
     name: "bigpanda-gateway",

@@ -1,11 +1,11 @@
 import Alerts
 import TLS
 
-/// Seals API keys under the master key.
+/// Seals API keys, and the secrets of webhook endpoints, under the master key.
 ///
 /// A record is format (1 byte), key id (8 bytes), and what `AEAD` makes: the key id says which
-/// master key is needed, without telling anything about it. The integration's id is bound to the
-/// record as associated data, so that one integration's key can't be put in another's place.
+/// master key is needed, without telling anything about it. The id of the integration or endpoint
+/// is bound to the record as associated data, so that one's secret can't be put in another's place.
 struct KeySealer: Sendable {
     private static let format: UInt8 = 1
     private static let keyIDBytesCount = 8
@@ -54,11 +54,15 @@ struct KeySealer: Sendable {
     }
 
     func open(_ record: [UInt8], for id: IntegrationID) throws(StoreError) -> APIKey {
-        let secret = try open(record, context: "api-key/\(id)")
-        let text = secret.withBytes { bytes in
-            String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
-        }
-        return APIKey(text)
+        APIKey(Self.text(try open(record, context: "api-key/\(id)")))
+    }
+
+    func seal(_ secret: SigningSecret, for id: EndpointID) throws(StoreError) -> [UInt8] {
+        try seal(Secret(secret.secretText), context: "webhook-secret/\(id)")
+    }
+
+    func openSecret(_ record: [UInt8], for id: EndpointID) throws(StoreError) -> SigningSecret {
+        SigningSecret(Self.text(try open(record, context: "webhook-secret/\(id)")))
     }
 
     /// A record that only this master key opens, to recognise it by.
@@ -74,6 +78,24 @@ struct KeySealer: Sendable {
     /// What `record` holds, sealed by the key that seals now.
     func reseal(_ record: [UInt8], for id: IntegrationID) throws(StoreError) -> [UInt8] {
         try seal(try open(record, for: id), for: id)
+    }
+
+    /// What an endpoint's records hold, sealed by the key that seals now.
+    func reseal(_ secrets: SealedSecrets) throws(StoreError) -> SealedSecrets {
+        let id = secrets.id
+        var previous: [UInt8]?
+        if let record = secrets.previous {
+            previous = try seal(openSecret(record, for: id), for: id)
+        }
+        return SealedSecrets(
+            id: id, current: try seal(openSecret(secrets.current, for: id), for: id),
+            previous: previous)
+    }
+
+    private static func text(_ secret: Secret) -> String {
+        secret.withBytes { bytes in
+            String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        }
     }
 
     private func seal(_ secret: Secret, context: String) throws(StoreError) -> [UInt8] {

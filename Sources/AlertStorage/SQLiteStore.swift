@@ -14,6 +14,7 @@ package final class SQLiteStore: WatchedStore {
     let writer: SQLiteWriter
     let reader: SQLiteReader
     let sealer: KeySealer
+    let outbox: OutboxHook
     private let usage = Mutex(Usage())
     private let troubleHook = Mutex<(@Sendable () -> Void)?>(nil)
     let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
@@ -34,6 +35,7 @@ package final class SQLiteStore: WatchedStore {
         }
         writer = SQLiteWriter(file, thread: writerThread)
         sealer = file.sealer
+        outbox = file.outbox
     }
 
     /// Opens the store at `path`; makes it, readable to its owner only, if it is missing.

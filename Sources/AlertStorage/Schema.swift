@@ -11,6 +11,7 @@ enum Schema {
     /// Step n leads from version n to version n + 1.
     static let steps = [
         first, readings, deliveries, deliveryBlocks, changes, sessions, audit, traffic, canaries,
+        outbound,
     ]
 
     /// The first tables, made with an eye on a million alerts.

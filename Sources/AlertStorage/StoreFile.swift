@@ -8,6 +8,7 @@ struct StoreFile: Sendable {
     let sealer: KeySealer
     /// How often the writer opened it, so that the reader follows to what was put in its place.
     let openings = Openings()
+    let outbox = OutboxHook()
     let schedule: ReconcileSchedule
 
     /// Opens the file for writing: makes it if it is missing, and brings its tables up to date.
@@ -33,7 +34,7 @@ struct StoreFile: Sendable {
             try SQLiteFile.restrict(path)
             try connection.setLeavesLogOnClose(false)
             if let found = try SQLiteFile.identity(path) { openings.note(found.file) }
-            return StoreSession(connection, schedule: schedule)
+            return StoreSession(connection, schedule: schedule, outbox: outbox)
         }
     }
 

@@ -11,9 +11,9 @@ package import TLS
 package enum StoreSeal {
     /// What sealing anew came to.
     package struct Outcome: Sendable, Equatable {
-        /// API keys that were sealed anew.
+        /// API keys and secrets of webhook endpoints that were sealed anew.
         package let resealedCount: Int
-        /// API keys that the current key had sealed already.
+        /// API keys and such secrets that the current key had sealed already.
         package let currentCount: Int
     }
 
@@ -44,11 +44,16 @@ package enum StoreSeal {
             () throws(SQLiteError) in
             let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
             try connection.setLeavesLogOnClose(true)
-            return (canary: try connection.canary(), keys: try connection.sealedKeys())
+            return (
+                canary: try connection.canary(), keys: try connection.sealedKeys(),
+                secrets: try connection.sealedSecrets()
+            )
         }
         try sealer.check(canary: records.canary)
         for (id, record) in records.keys { _ = try sealer.open(record, for: id) }
-        let all = [records.canary] + records.keys.map(\.record)
+        for secrets in records.secrets { _ = try sealer.reseal(secrets) }
+        let all =
+            [records.canary] + records.keys.map(\.record) + records.secrets.flatMap(\.records)
         return all.allSatisfy(sealer.isCurrent) ? .current : .previous
     }
 
@@ -67,13 +72,16 @@ package enum StoreSeal {
         let file = StoreFile(path: path, sealer: sealer, schedule: ReconcileSchedule())
         let session = try file.openForWriting(mayCreate: false)
         let what = "Sealing the API keys anew"
-        let (canary, keys) = try mappingErrors(while: what) { () throws(SQLiteError) in
-            (try session.connection.canary(), try session.connection.sealedKeys())
+        let (canary, keys, secrets) = try mappingErrors(while: what) { () throws(SQLiteError) in
+            (
+                try session.connection.canary(), try session.connection.sealedKeys(),
+                try session.connection.sealedSecrets()
+            )
         }
-        let changes = try Changes(canary, keys, sealer)
+        let changes = try Changes(canary, keys, secrets, sealer)
         try mappingErrors(while: what) { () throws(SQLiteError) in
             try session.write { () throws(SQLiteError) in
-                try session.writeSealed(changes.canary, changes.keys)
+                try session.writeSealed(changes)
                 try session.audit(changes.auditOutcome)
             }
             // The old records are not to be found in the log either.
@@ -111,12 +119,13 @@ package enum StoreSeal {
     struct Changes {
         let canary: [UInt8]
         private(set) var keys: [(id: IntegrationID, record: [UInt8])] = []
+        private(set) var secrets: [SealedSecrets] = []
         let outcome: Outcome
         let auditOutcome: AuditOutcome
 
         init(
             _ canary: [UInt8], _ sealed: [(id: IntegrationID, record: [UInt8])],
-            _ sealer: KeySealer
+            _ sealedSecrets: [SealedSecrets], _ sealer: KeySealer
         ) throws(StoreError) {
             try sealer.check(canary: canary)
             self.canary = sealer.isCurrent(canary) ? canary : try sealer.canary()
@@ -124,9 +133,15 @@ package enum StoreSeal {
                 let changed = try sealer.reseal(record, for: id)
                 if !sealer.isCurrent(record) { keys.append((id, changed)) }
             }
+            for stored in sealedSecrets {
+                let changed = try sealer.reseal(stored)
+                if !stored.records.allSatisfy(sealer.isCurrent) { secrets.append(changed) }
+            }
+            let count = keys.count + secrets.count
             outcome = Outcome(
-                resealedCount: keys.count, currentCount: sealed.count - keys.count)
-            auditOutcome = keys.isEmpty && sealer.isCurrent(canary) ? .unchanged : .done
+                resealedCount: count, currentCount: sealed.count + sealedSecrets.count - count)
+            let isAllCurrent = count == 0 && sealer.isCurrent(canary)
+            auditOutcome = isAllCurrent ? .unchanged : .done
         }
     }
 }
@@ -141,22 +156,49 @@ extension SQLiteConnection {
         }
         return found
     }
+
+    /// The sealed secrets of all webhook endpoints; of a store that has no table for them yet,
+    /// none.
+    func sealedSecrets() throws(SQLiteError) -> [SealedSecrets] {
+        guard try pragma("user_version") >= Int64(Schema.version) else { return [] }
+        var select = try prepare(
+            "SELECT id, sealed_secret, previous_sealed_secret FROM webhook_endpoints")
+        var found: [SealedSecrets] = []
+        while try select.step() == .row {
+            found.append(
+                SealedSecrets(
+                    id: EndpointID(select.readText()), current: select.readBlob(),
+                    previous: select.readBlobIfAny()))
+        }
+        return found
+    }
 }
 
 extension StoreSession {
-    fileprivate func writeSealed(
-        _ canary: [UInt8], _ keys: [(id: IntegrationID, record: [UInt8])]
-    ) throws(SQLiteError) {
+    fileprivate func writeSealed(_ changes: StoreSeal.Changes) throws(SQLiteError) {
         try connection.withStatement("UPDATE meta SET value = ? WHERE name = 'canary'") {
             (update) throws(SQLiteError) in
-            try update.bind(canary)
+            try update.bind(changes.canary)
             try update.run()
         }
-        for (id, record) in keys {
+        for (id, record) in changes.keys {
             try connection.withStatement("UPDATE integrations SET sealed_key = ? WHERE id = ?") {
                 (update) throws(SQLiteError) in
                 try update.bind(record)
                 try update.bind(id.text)
+                try update.run()
+            }
+        }
+        for secrets in changes.secrets {
+            try connection.withStatement(
+                """
+                UPDATE webhook_endpoints SET sealed_secret = ?, previous_sealed_secret = ?
+                WHERE id = ?
+                """
+            ) { (update) throws(SQLiteError) in
+                try update.bind(secrets.current)
+                try update.bind(secrets.previous)
+                try update.bind(secrets.id.text)
                 try update.run()
             }
         }
@@ -172,6 +214,11 @@ extension PostgresTransaction {
                 PostgresQuery(once: "SELECT canary FROM gateway_schema FOR UPDATE"),
                 PostgresQuery(
                     once: "SELECT id, sealed_key FROM integrations ORDER BY key FOR UPDATE"),
+                PostgresQuery(
+                    once: """
+                        SELECT id, sealed_secret, previous_sealed_secret FROM webhook_endpoints
+                        ORDER BY key FOR UPDATE
+                        """),
             ])
         }
         guard var row = results[0].first else {
@@ -182,7 +229,18 @@ extension PostgresTransaction {
         for var row in results[1].rows {
             keys.append((IntegrationID(row.readText()), row.readBlob()))
         }
-        let changes = try StoreSeal.Changes(canary, keys, sealer)
+        let secrets = results[2].rows.map { row in
+            var row = row
+            return SealedSecrets(
+                id: EndpointID(row.readText()), current: row.readBlob(),
+                previous: row.readBlobIfAny())
+        }
+        let changes = try StoreSeal.Changes(canary, keys, secrets, sealer)
+        write(changes)
+        return changes.outcome
+    }
+
+    private func write(_ changes: StoreSeal.Changes) {
         add(PostgresQuery(once: "UPDATE gateway_schema SET canary = $1", [.bytes(changes.canary)]))
         for (id, record) in changes.keys {
             add(
@@ -190,7 +248,18 @@ extension PostgresTransaction {
                     once: "UPDATE integrations SET sealed_key = $2 WHERE id = $1",
                     [.text(id.text), .bytes(record)]))
         }
+        for secrets in changes.secrets {
+            add(
+                PostgresQuery(
+                    once: """
+                        UPDATE webhook_endpoints
+                        SET sealed_secret = $2, previous_sealed_secret = $3 WHERE id = $1
+                        """,
+                    [
+                        .text(secrets.id.text), .bytes(secrets.current),
+                        .bytes(ifAny: secrets.previous),
+                    ]))
+        }
         audit(changes.auditOutcome)
-        return changes.outcome
     }
 }

@@ -69,6 +69,9 @@ extension StoreSession {
         }
         record.plan = schedule.plan(
             record.plan, storing: change.subject.alert, over: isNew ? nil : record.subject.alert)
+        if targets?.isEmpty != true {
+            try tellTargets(of: change.subject, over: isNew ? nil : record.subject)
+        }
         record.subject = change.subject
     }
 

@@ -5,8 +5,9 @@ import SQLite
 
 /// One connection to the store's tables, and the way from rows to the domain's values and back.
 ///
-/// Keeps nothing between transactions but compiled statements, so that another connection on the
-/// same file, or a transaction that was undone, can't make it wrong.
+/// Keeps nothing between transactions but compiled statements, and who is told of things until that
+/// changes, so that another connection on the same file, or a transaction that was undone, can't
+/// make it wrong.
 final class StoreSession {
     let connection: SQLiteConnection
     /// When firing alerts are read back.
@@ -24,9 +25,20 @@ final class StoreSession {
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
     private(set) lazy var compressor = Compressor()
 
-    init(_ connection: SQLiteConnection, schedule: ReconcileSchedule) {
+    /// The endpoints that are told of things; `nil` until they are needed, and after a change.
+    ///
+    /// This connection is the only one that writes them.
+    var targets: [OutboundTarget]?
+    /// Whether the open transaction made messages owed.
+    var hasNewMessages = false
+    private let outbox: OutboxHook?
+
+    init(
+        _ connection: SQLiteConnection, schedule: ReconcileSchedule, outbox: OutboxHook? = nil
+    ) {
         self.connection = connection
         self.schedule = schedule
+        self.outbox = outbox
     }
 
     /// Runs `body` in one transaction, which is durable when this returns.
@@ -37,13 +49,17 @@ final class StoreSession {
         sequencesCount = 0
         nextAlertKey = nil
         block.removeAll()
-        return try connection.withTransaction(.immediate) { () throws(SQLiteError) -> Result in
+        hasNewMessages = false
+        let result = try connection.withTransaction(.immediate) {
+            () throws(SQLiteError) -> Result in
             let result = try body()
             try writeBlock()
             try writeCounts()
             try writeActivity()
             return result
         }
+        if hasNewMessages { outbox?.tell() }
+        return result
     }
 
     /// Runs `body` on one state of the tables.

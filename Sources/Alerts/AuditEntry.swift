@@ -95,6 +95,18 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case closeCancel = "close.cancel"
     /// A delivery was taken in again.
     case deliveryReplay = "delivery.replay"
+    /// A webhook endpoint was made.
+    case endpointCreate = "webhook_endpoint.create"
+    /// A webhook endpoint was changed, or disabled by the gateway.
+    case endpointUpdate = "webhook_endpoint.update"
+    /// A webhook endpoint got a new secret.
+    case endpointRotate = "webhook_endpoint.rotate_secret"
+    /// A webhook endpoint was removed.
+    case endpointDelete = "webhook_endpoint.delete"
+    /// A webhook endpoint was sent a test.
+    case endpointTest = "webhook_endpoint.test"
+    /// A webhook was made owed to its endpoint again.
+    case messageReplay = "webhook_delivery.replay"
     /// Somebody signed in.
     case sessionCreate = "session.create"
     /// Somebody signed out.

@@ -44,7 +44,8 @@ extension CallBreak {
         switch error.kind {
         case .tooLarge: kind = .tooLarge
         case .badURL: kind = .badAddress
-        case .resolve, .connect, .tls, .timeout, .reset, .proxy, .aborted, .other: kind = .passing
+        case .resolve, .connect, .tls, .timeout, .reset, .proxy, .addressRefused, .aborted, .other:
+            kind = .passing
         }
     }
 }

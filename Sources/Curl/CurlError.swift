@@ -20,6 +20,8 @@ package struct CurlError: Error, Sendable, Equatable {
         case badURL
         /// The proxy could not be reached or refused.
         case proxy
+        /// The name has no address but such as the request does not admit.
+        case addressRefused
         /// The task was cancelled, or the driver was closed.
         case aborted
         /// Anything else, an answer that is no HTTP included.

@@ -28,6 +28,14 @@ package struct CurlRequest: Sendable {
     /// Whether the server has to prove who it is; false only for this machine's own, without
     /// secrets in the request.
     package var checksCertificate = true
+    /// Whether an answer whose body is longer than accepted is cut off there rather than an error.
+    package var cutsResponseBody = false
+    /// Decides, once a name is resolved, which addresses may be connected to; of 4 or 16 bytes.
+    ///
+    /// A proxy's address is asked for like any other; `nil` lets all be.
+    /// A connection that is used again was decided on when it was opened: requests that are decided
+    /// differently need another driver.
+    package var admits: (@Sendable ([UInt8]) -> Bool)?
     /// A PEM file with the authorities to trust in place of the system's.
     package var caFile: String?
 

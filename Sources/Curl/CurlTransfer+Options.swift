@@ -20,6 +20,9 @@ extension CurlTransfer {
         try check(unsafe ccurl_easy_on_header(easy, headerArrived, context))
         try check(unsafe ccurl_easy_on_request(easy, requestStarting, context))
         try check(unsafe ccurl_easy_on_close_socket(easy, socketClosing, driverContext))
+        if request.admits != nil {
+            try check(unsafe ccurl_easy_on_open_socket(easy, socketOpening, context))
+        }
     }
 
     private func setSafety() throws(CurlError) {
@@ -63,10 +66,12 @@ extension CurlTransfer {
         try setLong(CURLOPT_CONNECTTIMEOUT_MS, connect)
         try setLong(CURLOPT_TIMEOUT_MS, total)
         try setLong(CURLOPT_MAXAGE_CONN, CurlLimits.idleConnectionSecondsMax)
-        // Ends early what announces itself as too long; the write callback counts the rest. Zero
-        // would mean no bound.
-        let bodyMax = max(1, request.responseBodyBytesMax)
-        try check(unsafe ccurl_easy_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, bodyMax))
+        if !request.cutsResponseBody {
+            // Ends early what announces itself as too long; the write callback counts the rest.
+            // Zero would mean no bound.
+            let bodyMax = max(1, request.responseBodyBytesMax)
+            try check(unsafe ccurl_easy_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, bodyMax))
+        }
         // No CURLOPT_ACCEPT_ENCODING: what isn't decompressed can't grow on the way.
     }
 

@@ -1,5 +1,6 @@
 import CCurl
 import EventLoop
+import Glibc
 
 /// One transfer: libcurl's handle, what it points at, and whoever waits for the outcome.
 ///
@@ -20,6 +21,7 @@ final class CurlTransfer {
     fileprivate var collector: ResponseCollector
     private var sendCount = 0
     private var isRepeatRefused = false
+    private var isAddressRefused = false
 
     init(_ request: CurlRequest, userAgent: String, driver: CurlDriver) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else {
@@ -45,7 +47,9 @@ final class CurlTransfer {
 
     /// What came of it, told to whoever waits.
     func finish(_ code: CURLcode) {
-        finish(code == CURLE_OK ? .success(response()) : .failure(error(code)))
+        // Nothing may be missing of the answer but what is beyond the accepted length of its body.
+        let isCutShort = request.cutsResponseBody && collector.isBodyTooLarge
+        finish(code == CURLE_OK || isCutShort ? .success(response()) : .failure(error(code)))
     }
 
     /// As `finish(_:)`, for a transfer that libcurl didn't end.
@@ -72,6 +76,8 @@ final class CurlTransfer {
             (kind, reason) = (.tooLarge, "the answer is longer than accepted")
         } else if isRepeatRefused {
             (kind, reason) = (.reset, "the connection was closed before an answer")
+        } else if isAddressRefused, !wasRequestSent {
+            (kind, reason) = (.addressRefused, "the address is not admitted")
         } else {
             // What a proxy said to CONNECT; 0 when none was asked.
             let isRefusedByProxy = !wasRequestSent && info(CURLINFO_HTTP_CONNECTCODE) >= 300
@@ -96,6 +102,13 @@ final class CurlTransfer {
         }
         sendCount += 1
         return true
+    }
+
+    /// Whether a connection to an address may be opened.
+    fileprivate func admit(_ address: [UInt8]) -> Bool {
+        guard request.admits?(address) != true else { return true }
+        isAddressRefused = true
+        return false
     }
 
     private func response() -> CurlResponse {
@@ -167,4 +180,28 @@ func requestStarting(
     let transfer = unsafe transfer(context)
     let isAllowed = LoopActor.assumeIsolated { transfer.sending() }
     return isAllowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+}
+
+/// `CURLOPT_OPENSOCKETFUNCTION`: the name is resolved, and the address is about to be connected to.
+///
+/// Source: <https://curl.se/libcurl/c/CURLOPT_OPENSOCKETFUNCTION.html>
+func socketOpening(
+    _ context: UnsafeMutableRawPointer?, _: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let context = unsafe context, let address = unsafe address else { return -1 }
+    let transfer = unsafe transfer(context)
+    let family = unsafe address.pointee.family
+    // Longer addresses than a `sockaddr` follow in the same memory (libcurl lib/connect.c).
+    let start = unsafe UnsafeRawPointer(address).advanced(
+        by: MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0)
+    let bytes: [UInt8]
+    switch family {
+    case AF_INET: bytes = unsafe Array(UnsafeRawBufferPointer(start: start + 4, count: 4))
+    case AF_INET6: bytes = unsafe Array(UnsafeRawBufferPointer(start: start + 8, count: 16))
+    default: return -1
+    }
+    guard LoopActor.assumeIsolated({ transfer.admit(bytes) }) else { return -1 }
+    return unsafe socket(
+        family, address.pointee.socktype | CInt(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
 }

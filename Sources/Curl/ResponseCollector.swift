@@ -3,11 +3,14 @@ struct ResponseCollector {
     private(set) var headers: [(name: String, value: String)] = []
     private(set) var body: [UInt8] = []
     /// Whether the answer was longer than accepted.
-    private(set) var isTooLarge = false
+    var isTooLarge: Bool { isHeadTooLarge || isBodyTooLarge }
+    /// Whether its body was.
+    private(set) var isBodyTooLarge = false
 
     private let bodyBytesMax: Int
-    private var headBytes = 0
+    private var isHeadTooLarge = false
     private var isHeadWhole = false
+    private var headBytes = 0
 
     init(bodyBytesMax: Int) { self.bodyBytesMax = bodyBytesMax }
 
@@ -20,7 +23,7 @@ struct ResponseCollector {
         guard headBytes <= CurlLimits.responseHeadBytesMax,
             headers.count < CurlLimits.responseHeadersMax
         else {
-            isTooLarge = true
+            isHeadTooLarge = true
             return false
         }
         let text = unsafe String(decoding: line, as: UTF8.self)
@@ -43,7 +46,7 @@ struct ResponseCollector {
     /// - Returns: False when the bounds are reached and the transfer is to end.
     mutating func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count <= bodyBytesMax - body.count else {
-            isTooLarge = true
+            isBodyTooLarge = true
             return false
         }
         unsafe body.append(contentsOf: bytes)

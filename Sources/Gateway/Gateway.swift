@@ -38,7 +38,8 @@ struct GatewayCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, StubCommand.self, IntegrationCommand.self,
             SourceCommand.self, AlertCommand.self, CloseCommand.self, DeliveryCommand.self,
-            DoctorCommand.self, HealthcheckCommand.self, BackupCommand.self, RestoreCommand.self,
+            EndpointCommand.self, DoctorCommand.self, HealthcheckCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             MigrateCommand.self, KeyCommand.self, TokenCommand.self, AuditCommand.self,
             ConfigCommand.self, OpenAPICommand.self, VersionCommand.self,
         ])

@@ -20,6 +20,8 @@ package final class IdentifierSource {
         case secret = "sec_"
         /// A browser's session.
         case session = "ses_"
+        /// A webhook endpoint.
+        case endpoint = "whe_"
         /// A named token of the admin API.
         case token = "tok_"
     }

@@ -140,6 +140,26 @@ package enum Limits {
     package static let refusalsStoringMax = Duration.seconds(1)
     /// Refused webhooks of strangers that the journal keeps in any minute.
     package static let strangersKeptPerMinuteMax = 60
+    /// Webhook endpoints that are posted to side by side, so that one that hangs holds up none of
+    /// the others as long as not this many hang.
+    package static let outboundRoundsMax = 16
+    /// Messages posted in one go to an endpoint before what came of them is stored.
+    package static let outboundRoundMessagesMax = 8
+    /// From the start of a post to a connection that is ready.
+    package static let outboundConnectMax = Duration.seconds(8)
+    /// From the start of a post to the end of its answer.
+    ///
+    /// Source: Standard Webhooks, "Deliverability and reliability": 15 to 30 s.
+    package static let outboundCallMax = Duration.seconds(15)
+    /// 16 KiB of an answer are read, so that a connection whose answer is no longer can be used
+    /// again, and none of them is kept.
+    package static let outboundAnswerBytesMax = 16_384
+    /// How long stopping waits until posts that were broken off are given back to the store.
+    package static let outboundGiveBackMax = Duration.seconds(1)
+    /// Webhooks to endpoints that are kept, the newest: about 1 GB, whatever becomes of endpoints.
+    package static let outboundMessagesMax = 500_000
+    /// What endpoints were told is kept this long at most.
+    package static let outboundRetentionMax = Duration.seconds(30 * 86_400)
     /// Deliveries removed in one transaction: some 10 ms.
     package static let journalPruneBatch = 1000
 }

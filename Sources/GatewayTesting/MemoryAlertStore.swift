@@ -37,6 +37,10 @@ package actor MemoryAlertStore {
     var tokensByID: [String: AdminToken] = [:]
     var auditEntries: [AuditEntry] = []
     var activityCounts: [Activity.Key: Int64] = [:]
+    var endpointRows: [EndpointID: EndpointRow] = [:]
+    /// In the order in which they were made.
+    var messageRows: [MessageRow] = []
+    let messageHook = Mutex<(@Sendable () -> Void)?>(nil)
     var isClosed = false
     var scheduledFailures: [StoreError] = []
 
@@ -68,6 +72,7 @@ package actor MemoryAlertStore {
         let before = isNew ? nil : row.subject.alert.status
         activityCounts[Activity.Key(.firing, at: subject.alert.updatedAt), default: 0] +=
             Activity.firingDifference(from: before, to: subject.alert.status)
+        tell(of: subject, over: isNew ? nil : row.subject)
         row.subject = subject
         row.timeline += change.transitions
         rows[id] = row

@@ -5,7 +5,7 @@ package enum StoreContract {
     /// Any store that keeps alerts, the directory and the journal of deliveries.
     package typealias Store = any AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
         & SessionStore & ActivityStore & ChangeFeed & AuditStore & TrafficStore
-        & CanaryStore
+        & CanaryStore & OutboundStore
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -33,7 +33,8 @@ package enum StoreContract {
     package static let cases =
         webhookCases + changeCases + listCases + closeCases + claimCases + directoryCases
         + upkeepCases + readingCases + deliveryCases + sessionCases + activityCases + feedCases
-        + tokenCases + auditCases + trafficCases + canaryCases
+        + tokenCases + auditCases + trafficCases + canaryCases + outboundCases
+        + outboundKeepingCases
 
     static func expect(
         _ condition: Bool, _ what: String, file: StaticString = #fileID, line: UInt = #line

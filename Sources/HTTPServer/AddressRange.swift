@@ -20,9 +20,12 @@ package struct AddressRange: Sendable, Equatable {
 
     /// Whether `text`, an address without port, lies in the range.
     package func contains(_ text: some StringProtocol) -> Bool {
-        guard let other = IPAddress.bytes(of: text), other.count == address.count else {
-            return false
-        }
+        IPAddress.bytes(of: text).map { contains($0) } ?? false
+    }
+
+    /// Whether an address of 4 or 16 bytes lies in the range; an IPv4-mapped one counts as IPv6.
+    package func contains(_ other: [UInt8]) -> Bool {
+        guard other.count == address.count else { return false }
         for bit in 0..<prefixBits {
             let mask = UInt8(0x80) >> UInt8(bit % 8)
             guard address[bit / 8] & mask == other[bit / 8] & mask else { return false }

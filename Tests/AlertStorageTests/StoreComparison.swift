@@ -29,6 +29,7 @@ enum StoreComparison {
         #expect(
             try await one.nextCloseDueAt(excluding: []) == other.nextCloseDueAt(excluding: []))
         #expect(try await closes(of: one) == closes(of: other))
+        try await expectEqualEndpoints(one, other)
         let everything = ChangeQuery(after: 0, limit: 1_000)
         let (changes, others) = (
             try await one.changes(everything), try await other.changes(everything)
@@ -37,6 +38,23 @@ enum StoreComparison {
         #expect(changes == others)
         try await expectEqualAlerts(one, other)
         try await expectEqualDeliveries(one, other)
+    }
+
+    private static func expectEqualEndpoints(_ one: Store, _ other: Store) async throws {
+        let endpoints = try await one.endpoints()
+        #expect(try await endpoints == other.endpoints())
+        #expect(try await one.outboundStatistics() == other.outboundStatistics())
+        for endpoint in endpoints {
+            let messages = try await one.messages(MessageQuery(of: endpoint.id, limit: 500)).items
+            #expect(
+                try await messages
+                    == other.messages(MessageQuery(of: endpoint.id, limit: 500)).items)
+            for message in messages {
+                #expect(
+                    try await one.message(message.id, of: endpoint.id)
+                        == other.message(message.id, of: endpoint.id))
+            }
+        }
     }
 
     private static func expectEqualAlerts(_ one: Store, _ other: Store) async throws {

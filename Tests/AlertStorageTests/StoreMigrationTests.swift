@@ -56,6 +56,8 @@ import Testing
         ALTER TABLE sources DROP COLUMN is_watched_for_quiet;
         DROP TABLE source_traffic;
         DROP TABLE canaries;
+        DROP TABLE webhook_endpoints;
+        DROP TABLE webhook_messages;
         """
 
     /// Makes the file one of version 1.

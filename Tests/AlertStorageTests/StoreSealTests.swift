@@ -43,6 +43,37 @@ import Testing
         await again.close()
     }
 
+    @Test func `secrets of endpoints are sealed anew too, the ones before included`() async throws {
+        let store = try await fixture.open()
+        try await Self.addEndpoint(to: store)
+        await store.close()
+        #expect(try state() == .previous)
+        #expect(try reseal() == .init(resealedCount: 1, currentCount: 0))
+        #expect(try state() == .current)
+        let again = try await SQLiteStore.open(path: fixture.path, masterKey: newKey)
+        try await Self.expectSecrets(in: again)
+        await again.close()
+    }
+
+    /// An endpoint whose secrets overlap, and something that it is told.
+    private static func addEndpoint(to store: some OutboundStore) async throws {
+        let endpoint = OutboundEndpoint(
+            id: EndpointID("whe_1"), name: "paging", url: "https://hooks.example/",
+            events: OutboundEvent.standard, at: Sample.at(0))
+        try await store.insert(endpoint, secret: SigningSecret("whsec_old"))
+        _ = try await store.rotate(
+            endpoint.id, to: SigningSecret("whsec_new"), overlapEndsAt: Sample.at(99),
+            at: Sample.at(1))
+        _ = try await store.sendTest(to: endpoint.id, at: Sample.at(2))
+    }
+
+    private static func expectSecrets(in store: some OutboundStore) async throws {
+        let rounds = try await store.claimMessages(
+            OutboundClaim(at: Sample.at(3), roundsMax: 1, messagesMax: 1))
+        #expect(
+            rounds.first?.secrets == [SigningSecret("whsec_new"), SigningSecret("whsec_old")])
+    }
+
     @Test func `one key among many that neither opens leaves all as they are`() async throws {
         await (try await fixture.openFilled()).close()
         let stranger = try KeySealer(masterKey: Secret(String(repeating: "s", count: 32)))
@@ -83,6 +114,7 @@ import Testing
             let old = fixture.masterKey
             let first = try await open(fixture, old, nil)
             try await StoreContract.prepare(first)
+            try await Self.addEndpoint(to: first)
             // Each replica is told of the new key before any seals with it.
             let accepting = try await open(fixture, old, newKey)
             await first.close()
@@ -98,8 +130,9 @@ import Testing
             await accepting.close()
             let outcome = try await StoreSeal.reseal(
                 try fixture.location, masterKey: newKey, previousKey: old)
-            #expect(outcome == .init(resealedCount: 2, currentCount: 1))
+            #expect(outcome == .init(resealedCount: 3, currentCount: 1))
             let last = try await open(fixture, newKey, nil)
+            try await Self.expectSecrets(in: last)
             for store in [sealing, last] {
                 let id = Sample.integrationID
                 #expect(try await store.apiKey(of: id) == APIKey("BPU-sample-key"))

@@ -10,6 +10,7 @@ extension StoreTransferTests {
     func fill() async throws {
         let store = try await sqlite.open()
         try await StoreContract.prepare(store)
+        try await fillEndpoints(of: store)
         let token = AdminToken(
             id: "tok_1", name: "ann", role: .operator, hash: Array(0..<32), at: Sample.at(0))
         let actor = AuditActor(.session, name: "bob", sessionID: "ses_1", peer: "192.0.2.1")
@@ -71,5 +72,28 @@ extension StoreTransferTests {
                 request: DeliveryRequest(peer: "::1", body: [0xff, 0, 1]))
         ])
         await store.close()
+    }
+
+    /// Endpoints with what they are told: one of them in the middle of a rotation.
+    private func fillEndpoints(of store: SQLiteStore) async throws {
+        for name in ["paging", "chat"] {
+            let endpoint = OutboundEndpoint(
+                id: EndpointID("whe_\(name)"), name: name, url: "https://\(name).example/",
+                events: OutboundEvent.standard, at: Sample.at(0))
+            try await store.insert(endpoint, secret: SigningSecret("whsec_\(name)"))
+        }
+        _ = try await store.rotate(
+            EndpointID("whe_chat"), to: SigningSecret("whsec_new"), overlapEndsAt: Sample.at(500),
+            at: Sample.at(1))
+        _ = try await store.apply([
+            Sample.arrival("told", .new, at: 2) { $0.title = "NUL \0 and \u{10FFFD}" }
+        ])
+        for round in try await store.claimMessages(
+            OutboundClaim(at: Sample.at(3), roundsMax: 1, messagesMax: 9))
+        {
+            _ = try await store.conclude(
+                Sample.attempts(
+                    round, [.failed(reason: "500", statusCode: 500)], at: 3))
+        }
     }
 }

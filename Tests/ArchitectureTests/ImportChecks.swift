@@ -24,13 +24,15 @@ enum ImportRules {
         "Compression": ["CZstd"],
         "HTTPServer": ["CLLHTTP", "EventLoop", "TLS"],
         "Alerts": [],
+        "AlertJSON": ["Alerts", "JSON"],
         "BigPanda": ["Alerts", "Curl", "JSON", "EventLoop"],
         "AlertStorage": [
-            "Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression", "EventLoop",
+            "AlertJSON", "Alerts", "SQLite", "Postgres", "TLS", "JSON", "Compression",
+            "EventLoop",
         ],
         "GatewayApp": [
-            "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop", "HTTPServer",
-            "JSON", "TLS", "WebUI", "Logging",
+            "AlertJSON", "Alerts", "AlertStorage", "BigPanda", "Compression", "Curl", "EventLoop",
+            "HTTPServer", "JSON", "TLS", "WebUI", "Logging",
         ],
         "WebUI": [],
         "StubBigPanda": ["HTTPServer", "Curl", "JSON", "EventLoop"],

@@ -17,7 +17,7 @@ from hypothesis import strategies
 from schemathesis.core.parameters import ParameterLocation
 
 AIM = json.loads(os.environ["FUZZ_AIM"])
-OWN_ID = re.compile(r"(alt|cls|int|src|dlv|tok)_")
+OWN_ID = re.compile(r"(alt|cls|int|src|dlv|tok|whe)_")
 # Of requests that name something, so many name something that is there.
 AIMED_PERCENT = 75
 
@@ -34,7 +34,7 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         shorten_ids(case.body)
     if not case.path_parameters or is_negative(case, ParameterLocation.PATH):
         return
-    [(name, value)] = case.path_parameters.items()
+    (name, value), *inner = case.path_parameters.items()
     kind = case.path.split("/")[2]
     # What later requests need must neither go nor change.
     if value in AIM["protected"] and case.method != "GET" and kind == "sources":
@@ -46,6 +46,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         return
     spare = AIM["spare"].get(kind) if case.method == "DELETE" else None
     case.path_parameters[name] = spare.pop() if spare else chance.choice(AIM["ids"][kind])
+    for inner_name, _ in inner:
+        case.path_parameters[inner_name] = chance.choice(AIM["told"][case.path_parameters[name]])
 
 
 @schemathesis.hook

@@ -11,6 +11,7 @@ import pytest
 import schemathesis_run
 from conftest import Connected, connect
 from gateway import Gateway
+from outbound import make_endpoint
 from payloads import closed, new, new_id
 from spoiling_proxy import SPOILS, SpoilingProxy
 from stub import Stub
@@ -43,6 +44,9 @@ def aim(connected: Connected) -> dict[str, Any]:
     # Those that may change and go are not the one that webhooks come through.
     sources = [gateway.create_source(integrations[0], f"more {n}").id for n in range(12)]
     tokens = [make(gateway, f"token {n}", "viewer")["id"] for n in range(9)]
+    # The proxy, on this machine, is an address that webhooks may not go to: nothing leaves it.
+    endpoints = [make_endpoint(gateway, f"https://{n}.example/hook") for n in range(8)]
+    told = {endpoint.id: [endpoint.post("/test")["id"]] for endpoint in endpoints}
     alerts = [source.fire(new(new_id())) for _ in range(6)]
     gateway.resolve(alerts[0])
     gateway.resolve(alerts[1], "a comment")
@@ -60,11 +64,14 @@ def aim(connected: Connected) -> dict[str, Any]:
             "sources": sources[:4],
             "tokens": tokens[:3],
             "bigpanda": [source.id],
+            "webhook-endpoints": list(told)[:3],
         },
+        "told": told,
         "spare": {
             "integrations": integrations[6:],
             "sources": sources[4:],
             "tokens": tokens[3:],
+            "webhook-endpoints": list(told)[3:],
         },
         "protected": [source.id],
         "base_url": connected.stub.base_url,

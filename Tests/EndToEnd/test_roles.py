@@ -17,6 +17,7 @@ from waiting import eventually
 
 RANKS = ("viewer", "operator", "admin")
 BY_OPERATORS = {"resolveAlert", "retryClose", "cancelClose", "replayDelivery", "checkIntegration"}
+BY_OPERATORS |= {"testWebhookEndpoint", "replayWebhookDelivery"}
 BY_EVERYBODY = {"signOut"}
 
 

@@ -43,6 +43,7 @@ def test_what_a_role_does_not_allow_is_not_offered(connected: Connected, visit: 
         "/alerts/sources": {"New alert source": "admin"},
         f"/alerts/sources/{source.id}": {"Rotate secret": "admin", "Rename": "admin"},
         f"/deliveries/{gateway.items('/v1/deliveries')[0]['id']}": {"Replay": "operator"},
+        "/settings/outbound": {"New endpoint": "admin"},
         "/settings/tokens": {"New token": "admin"},
         "/settings/sessions": {"Sign out everywhere": "admin"},
     }

@@ -79,6 +79,7 @@ def test_every_page_is_accessible_and_valid(
         ("delivery", f"/deliveries/{delivery}", delivery),
         ("delivery-refused", f"/deliveries/{refused}", refused),
         ("integrations", "/settings/integrations", "Settings"),
+        ("outbound", "/settings/outbound", "Settings"),
         ("sessions", "/settings/sessions", "Settings"),
         ("tokens", "/settings/tokens", "Settings"),
         ("audit", "/settings/audit", "Settings"),

@@ -40,6 +40,19 @@ import Testing
         #expect(configuration.retentionDays == 90)
     }
 
+    @Test func `webhooks may go to public addresses, and to those that are allowed`() throws {
+        #expect(try read().webhookAddresses == AddressPolicy())
+        let loopback = ["GATEWAY_WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8, fd00::/8"]
+        let policy = try read(loopback).webhookAddresses
+        #expect(policy.admits([127, 0, 0, 1], isPlain: true))
+        #expect(!policy.admits([10, 0, 0, 1], isPlain: false))
+        #expect(try read(["GATEWAY_WEBHOOK_ALLOW_PRIVATE": "true"]).webhookAddresses == .all)
+        let error = #expect(throws: ConfigurationError.self) {
+            try read(["GATEWAY_WEBHOOK_ALLOW_PRIVATE": "10.0.0.0/99"])
+        }
+        #expect(error?.description.hasPrefix("GATEWAY_WEBHOOK_ALLOW_PRIVATE: ") == true)
+    }
+
     @Test func `a path can be appended to the public URL`() throws {
         let configuration = try read(["GATEWAY_PUBLIC_URL": "https://example.org/x//"])
         #expect(configuration.publicURL == "https://example.org/x")

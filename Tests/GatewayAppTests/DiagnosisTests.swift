@@ -75,6 +75,13 @@ import Testing
         Case(.canaryLate, .warning) {
             $0.canaries = [("production", canary(enabledAt: now - .seconds(7300)))]
         },
+        Case(.endpointDisabled, .error) { $0.endpoints = [endpoint(reason: .failing)] },
+        Case(.endpointDisabled, .error) { $0.endpoints = [endpoint(reason: .gone)] },
+        Case(.endpointFailing, .warning) { $0.endpoints = [endpoint(reason: nil)] },
+        Case(.webhooksLate, .warning) {
+            $0.endpoints = []
+            $0.outbound.oldestPending = now - .seconds(700)
+        },
         Case(.gatewaysBehind, .warning) { $0.gatewaysBehind = 1 },
         Case(.clockWrong, .error) { seen in
             seen.now = Timestamp(milliseconds: 0)
@@ -82,6 +89,20 @@ import Testing
             seen.integrations[0].keyExpiresAt = nil
         },
     ]
+
+    /// One that fails, and was disabled if there is a reason for that.
+    private static func endpoint(
+        reason: OutboundEndpoint.DisabledReason?
+    ) -> OutboundEndpoint {
+        var endpoint = OutboundEndpoint(
+            id: EndpointID("whe_1"), name: "paging", url: "https://hooks.example/", events: [],
+            at: now)
+        endpoint.isEnabled = reason == nil
+        endpoint.disabledReason = reason
+        endpoint.failuresCount = OutboundMachine.downAfter
+        endpoint.failingSince = now - .seconds(60)
+        return endpoint
+    }
 
     @Test(arguments: cases)
     func `each thing that is wrong is found, by itself`(wrong: Case) throws {

@@ -109,19 +109,19 @@ import Testing
         let clock = WallClock.system
         let directory = Directory(store: store, clock: clock)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let curl = try CurlDriver()
+        let (curl, outboundCurl) = (try CurlDriver(), try CurlDriver())
         // The directory and the worker of closes hold each other for as long as a process lives.
         defer {
             directory.onIntegrationUsable = nil
             directory.onIntegrationGone = nil
             curl.close()
+            outboundCurl.close()
         }
         let metrics = Metrics()
         let configuration = Configuration()
         let workers = Workers(
             store: store, coordination: SoleReplica(), directory: directory, curl: curl,
-            metrics: metrics, configuration,
-            clock: clock, log: log)
+            outboundCurl: outboundCurl, metrics: metrics, configuration, clock: clock, log: log)
         let routes = GatewayRoutes(
             RouteParts(
                 store: store, hub: ChangeHub(feed: store), directory: directory, workers: workers,

@@ -15,6 +15,7 @@ extension Run {
                 .evidence, "incident \(number): other closes sent than BigPanda accepted")
         }
         try await judgeCloses()
+        try await judgeTold()
     }
 
     private func judgeStatus(

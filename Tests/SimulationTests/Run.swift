@@ -81,6 +81,7 @@ final class Run {
     /// - Throws: The `Violation` that was found, or a store's error that was not ordered.
     func play() async throws {
         try await StoreContract.prepare(door.store)
+        try await prepareEndpoint()
         for step in history.steps { agenda.add(.step(step.kind), at: step.at) }
         agenda.add(.heal, at: history.healsAt)
         agenda.add(.reconcile(life: life), at: 45_000)

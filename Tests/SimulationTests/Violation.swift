@@ -21,6 +21,7 @@ struct Violation: Error, CustomStringConvertible {
         case looks = "no close is repeated without a look after an unknown outcome"
         case rate = "at most 5 calls in any second and 4 at once"
         case timeline = "the timeline tells how the alert came to be as it is"
+        case told = "endpoints are told of every transition, once and in order"
         case quiet = "the gateway comes to rest"
     }
 }

@@ -12,13 +12,18 @@ struct LockedAlerts {
     }
 
     let schedule: ReconcileSchedule
+    /// Whether somebody may be told of what changes.
+    private let isTold: Bool
+    /// What changes, as far as it can be told, in order.
+    private(set) var told: [(event: OutboundEvent, subject: AlertMachine.Subject)] = []
     /// Numbers for changes, growing; as many as changes may come.
     var sequences: ArraySlice<Int64> = []
     private var items: [Int64: Item] = [:]
     private var transitions: [PostgresTables.TransitionRow] = []
 
-    init(schedule: ReconcileSchedule) {
+    init(schedule: ReconcileSchedule, isTold: Bool) {
         self.schedule = schedule
+        self.isTold = isTold
     }
 
     /// The record of an alert as it is to become.
@@ -34,7 +39,7 @@ struct LockedAlerts {
         var record = AlertRecord(
             key: key, sourceKey: sourceKey, sequence: 0, subject: change.subject, closeKey: nil,
             transitionKey: nil)
-        note(change, of: key)
+        note(change, of: key, over: nil)
         record.sequence = nextSequence()
         record.plan = schedule.plan(record.plan, storing: change.subject.alert, over: nil)
         items[key] = Item(before: nil, record: record)
@@ -44,7 +49,7 @@ struct LockedAlerts {
     /// decided.
     mutating func take(_ change: AlertMachine.Change, of key: Int64, plan: ReadingPlan? = nil) {
         guard var record = items[key]?.record else { return }
-        note(change, of: key)
+        note(change, of: key, over: record.subject)
         if change.subject != record.subject { record.sequence = nextSequence() }
         record.plan =
             plan
@@ -114,7 +119,14 @@ struct LockedAlerts {
         }
     }
 
-    private mutating func note(_ change: AlertMachine.Change, of key: Int64) {
+    private mutating func note(
+        _ change: AlertMachine.Change, of key: Int64, over before: AlertMachine.Subject?
+    ) {
+        if isTold {
+            told += OutboundEvent.events(from: before, to: change.subject).map {
+                ($0, change.subject)
+            }
+        }
         transitions += change.transitions.map {
             PostgresTables.TransitionRow(alertKey: key, transition: $0)
         }

@@ -14,6 +14,7 @@ extension PostgresCore {
 
     /// Passes on what other replicas did.
     func hear(_ news: PostgresNews) {
+        if news.contains(.directory) { targets.forget() }
         if news.contains(.changes) { changeHook.withLock { $0 }?() }
         let hook = newsHook.withLock { $0 }
         if news.contains(.closes) { hook?(.closesOwed) }
@@ -51,11 +52,13 @@ extension PostgresTransaction {
     private static let count = PostgresText(
         "UPDATE directory_versions SET version = version + 1")
 
-    /// Makes it known to all that an integration or a source is changed by this transaction.
+    /// Makes it known to all that an integration, a source or a webhook endpoint is changed by this
+    /// transaction.
     ///
     /// That is rare, so the notification goes with it: who hears it finds the change.
     func changeDirectory() {
         note(.changes)
+        changesDirectory = true
         add(PostgresQuery(Self.count))
         let payload = PostgresNews.directory.payload(from: core.watch.replica)
         add(PostgresQuery(PostgresAnnouncer.notify, [.text(payload)]))

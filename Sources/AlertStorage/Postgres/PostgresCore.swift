@@ -11,6 +11,9 @@ final class PostgresCore {
     let schedule: ReconcileSchedule
     private let leaseClock: LeaseClock
     let documents = StoredDocuments()
+    /// Who is told of what transactions change.
+    var targets = PostgresTargets()
+    nonisolated let outbox = OutboxHook()
     nonisolated let changeHook = Mutex<(@Sendable () -> Void)?>(nil)
     /// For the contents of deliveries; made with the first, so that an idle gateway goes without.
     private(set) lazy var compressor = Compressor()
@@ -68,8 +71,9 @@ final class PostgresCore {
         while true {
             let outcome = await attemptWrite(limit, body)
             switch outcome {
-            case .done(let result, let news):
+            case .done(let result, let news, let hasNewMessages):
                 if news.contains(.changes) { changeHook.withLock { $0 }?() }
+                if hasNewMessages { outbox.tell() }
                 announcer.announce(news)
                 return result
             case .failed(let error, let canRepeat):
@@ -116,7 +120,7 @@ final class PostgresCore {
     }
 
     private enum Attempt<Result> {
-        case done(Result, PostgresNews)
+        case done(Result, PostgresNews, hasNewMessages: Bool)
         case failed(PostgresError, canRepeat: Bool)
     }
 
@@ -141,7 +145,8 @@ final class PostgresCore {
         do throws(PostgresError) {
             let result = try await body(transaction)
             try await transaction.commit()
-            return .done(result, transaction.news)
+            return .done(
+                result, transaction.news, hasNewMessages: transaction.hasNewMessages)
         } catch {
             await transaction.rollBack()
             // It became a standby; the address may lead to another server by now.

@@ -9,6 +9,7 @@ enum PostgresSchema {
     /// Step n leads from version n to version n + 1; each is a list of single statements.
     static let steps = [
         first, changes, sessions, coordination, replicas, uses, audit, traffic, canaries,
+        outbound,
     ]
 
     /// The constraints that keep two replicas from making two alerts of one incident.

@@ -9,7 +9,11 @@ import Postgres
 final class PostgresTransaction {
     let core: PostgresCore
     /// The alerts that it has locked.
-    lazy var alerts = LockedAlerts(schedule: core.schedule)
+    lazy var alerts = LockedAlerts(schedule: core.schedule, isTold: !core.targets.isEmpty)
+    /// Whether it makes messages for webhook endpoints owed.
+    var hasNewMessages = false
+    /// Whether it changes what each replica holds in memory.
+    var changesDirectory = false
     /// Deliveries that go into the journal.
     var block = DeliveryBlock()
     /// Whether the commit was sent, so that nobody knows what a lost connection means.
@@ -77,6 +81,7 @@ final class PostgresTransaction {
     /// Alerts come first, then sources, then counts, then those of hours: every transaction
     /// locks in that order.
     func commit() async throws(PostgresError) {
+        try await tellTargets()
         var queries = alerts.writes(counting: &additions)
         if !queries.isEmpty { note(.changes) }
         if alerts.makesCloseDue { note(.closes) }
@@ -97,6 +102,8 @@ final class PostgresTransaction {
         }
         guard !queries.isEmpty else { return }
         isCommitting = true
+        // Whether it comes to be or not: what is read after this is not older.
+        defer { if changesDirectory { core.targets.forget() } }
         _ = try await connection.run(queries, within: limit)
         isBegun = false
     }

@@ -81,7 +81,8 @@ extension TransferTable {
     /// Counts are made anew, what replicas agree on is theirs, and people sign in again.
     static let all = [
         integrations, removedIntegrations, sources, secrets, traffic, alerts, transitions, closes,
-        blocks, deliveries, activity, tokens, audit, canaries,
+        blocks, deliveries, activity, tokens, audit, canaries, endpoints,
+        messages,
     ]
 
     private static let integrations = TransferTable(
@@ -156,6 +157,23 @@ extension TransferTable {
         "audit",
         ints("key", "at") + texts("actor_kind", "actor_name", "session_id", "peer", "action")
             + texts("object_id", "fields", "outcome"))
+
+    /// A round under way is no replica's.
+    private static let endpoints = TransferTable(
+        "webhook_endpoints",
+        ints("key", "failures", "failing_since", "last_success_at", "secret_created_at")
+            + ints("previous_secret_ends_at", "created_at", "updated_at", "fence")
+            + texts("id", "name", "url", "events", "disabled_reason") + bools("is_enabled")
+            + [
+                Column("sealed_secret", .bytes), Column("previous_sealed_secret", .bytes),
+                Column("held_until", .int, from: "0"),
+            ])
+
+    private static let messages = TransferTable(
+        "webhook_messages",
+        ints("key", "endpoint_key", "lot", "created_at", "attempts", "next_attempt_at")
+            + ints("attempted_at", "attempt_duration", "status_code")
+            + texts("event", "alert_id", "body", "state", "error"))
 
     private static let deliveries = TransferTable(
         "deliveries",

@@ -75,7 +75,10 @@ struct TransferTarget {
                     SELECT \(Self.set("alert_keys", to: "coalesce(max(key), 0)")) FROM alerts
                     """),
         ]
-        for table in ["integrations", "sources", "transitions", "closes", "audit"] {
+        for table in [
+            "integrations", "sources", "transitions", "closes", "audit", "webhook_endpoints",
+            "webhook_messages",
+        ] {
             let name = "pg_get_serial_sequence('\(table)', 'key')"
             queries.append(
                 PostgresQuery(

@@ -122,7 +122,8 @@ enum APIPath {
         return pairs.isEmpty ? "/v1/\(kind)" : "/v1/\(kind)?\(pairs.joined(separator: "&"))"
     }
 
-    private static func encode(_ text: String) -> String {
+    /// Spells a text as one segment of a path, or one value of a query.
+    static func encode(_ text: String) -> String {
         var encoded = ""
         for byte in text.utf8 {
             switch byte {

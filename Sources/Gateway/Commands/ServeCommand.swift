@@ -90,6 +90,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: .of(.reconcileSeconds))
     var reconcileSeconds: String?
 
+    @Option(help: .of(.webhookAllowPrivate))
+    var webhookAllowPrivate: String?
+
     @Flag(help: .of(.metricsOpen))
     var metricsOpen = false
 
@@ -114,6 +117,7 @@ struct ServeOptions: ParsableArguments {
         values[.retentionDays] = retentionDays
         values[.journalBytes] = journalBytes
         values[.reconcileSeconds] = reconcileSeconds
+        values[.webhookAllowPrivate] = webhookAllowPrivate
         values[.logLevel] = logLevel
         values[.logFormat] = logFormat
         if metricsOpen { values[.metricsOpen] = "1" }

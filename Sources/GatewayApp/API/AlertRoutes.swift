@@ -1,3 +1,4 @@
+import AlertJSON
 package import Alerts
 package import EventLoop
 import HTTPServer

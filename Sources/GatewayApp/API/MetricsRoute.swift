@@ -45,6 +45,7 @@ final class MetricsRoute {
                     id: source.id, lastDeliveryAt: source.lastDeliveryAt,
                     isQuiet: source.isWatchedForQuiet ? watch.isQuiet(source) : nil)
             }
+            around.outbound = try await parts.store.outboundStatistics()
         } catch {
             around.statistics = nil  // Told as `bigpanda_gateway_store_up 0`.
         }

@@ -73,6 +73,25 @@ package struct RequestFields {
         return trimmed
     }
 
+    /// A member that may be left out, and is not blank when it is there.
+    func textIfGiven(_ name: String, charactersMax: Int) throws(APIProblem) -> String? {
+        switch try text(name, charactersMax: charactersMax) {
+        case .missing: return nil
+        case .null: throw APIProblem.invalid(name, "must not be null.")
+        case .value: return try requiredText(name, charactersMax: charactersMax)
+        }
+    }
+
+    /// A list of at least one of some words that may be left out.
+    func words(_ name: String, among known: [String]) throws(APIProblem) -> Set<String>? {
+        guard let member = members.first(where: { $0.name == name }) else { return nil }
+        let words = member.value.array?.map { $0.string ?? "" } ?? []
+        guard !words.isEmpty, words.allSatisfy(known.contains) else {
+            throw .invalid(name, "must be a list of some of \(known.joined(separator: ", ")).")
+        }
+        return Set(words)
+    }
+
     /// A switch that may be left out.
     package func bool(_ name: String) throws(APIProblem) -> Bool? {
         guard let member = members.first(where: { $0.name == name }) else { return nil }

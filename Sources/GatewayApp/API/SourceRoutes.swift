@@ -117,13 +117,9 @@ package final class SourceRoutes {
     ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
         var changed = source
-        switch try fields.text("name", charactersMax: Limits.nameCharactersMax) {
-        case .missing: break
-        case .null: throw APIProblem.invalid("name", "must not be null.")
-        case .value:
-            changed.name = try fields.requiredText(
-                "name", charactersMax: Limits.nameCharactersMax)
-        }
+        changed.name =
+            try fields.textIfGiven("name", charactersMax: Limits.nameCharactersMax)
+            ?? changed.name
         changed.isEnabled = try fields.bool("enabled") ?? changed.isEnabled
         changed.isWatchedForQuiet = try fields.bool("quiet_watch") ?? changed.isWatchedForQuiet
         changed.updatedAt = clock.now

@@ -36,6 +36,8 @@ package struct Configuration: Sendable {
     package var journalBytes = 1_073_741_824
     /// How often a firing alert is read back.
     package var reconcileInterval = Duration.seconds(300)
+    /// Which addresses webhooks may be posted to.
+    package var webhookAddresses = AddressPolicy()
     /// Whether `/metrics` needs no token.
     package var isMetricsOpen = false
     /// The least serious message that is logged.

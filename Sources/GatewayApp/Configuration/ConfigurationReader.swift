@@ -49,6 +49,7 @@ package struct ConfigurationReader {
         configuration.reconcileInterval = .seconds(
             try integer(
                 .reconcileSeconds, in: SettingBounds.reconcileSeconds, default: seconds))
+        configuration.webhookAddresses = try webhookAddresses()
         configuration.isMetricsOpen = try isOn(.metricsOpen)
         configuration.logLevel = try choice(.logLevel) ?? configuration.logLevel
         configuration.logFormat = try choice(.logFormat)
@@ -68,17 +69,24 @@ package struct ConfigurationReader {
             configuration.publicURL = try Self.checkedURL(url)
         }
         configuration.tls = try readTLS()
+        configuration.trustedProxies = try ranges(.trustedProxies)
+    }
+
+    private func webhookAddresses() throws(ConfigurationError) -> AddressPolicy {
+        if try value(.webhookAllowPrivate) == "true" { return .all }
+        return AddressPolicy(allowing: try ranges(.webhookAllowPrivate))
+    }
+
+    private func ranges(_ setting: Setting) throws(ConfigurationError) -> [AddressRange] {
         var ranges: [AddressRange] = []
-        for part in (try value(.trustedProxies) ?? "").split(whereSeparator: { ", ".contains($0) })
-        {
+        for part in (try value(setting) ?? "").split(whereSeparator: { ", ".contains($0) }) {
             guard let range = AddressRange(String(part)) else {
                 throw ConfigurationError(
-                    Setting.trustedProxies.variable,
-                    "\"\(part)\" is no address range such as 10.0.0.0/8")
+                    setting.variable, "\"\(part)\" is no address range such as 10.0.0.0/8")
             }
             ranges.append(range)
         }
-        configuration.trustedProxies = ranges
+        return ranges
     }
 
     private func readStore(into configuration: inout Configuration) throws(ConfigurationError) {

@@ -18,6 +18,7 @@ extension Setting {
         case .retentionDays: .retentionDays
         case .journalBytes: .journalBytes
         case .reconcileSeconds: .reconcileSeconds
+        case .webhookAllowPrivate: .webhookAllowPrivate
         case .metricsOpen: .metricsOpen
         case .logLevel: .logLevel
         case .logFormat: .logFormat
@@ -168,6 +169,14 @@ extension SettingFacts {
             How often a firing alert is read back from BigPanda; thrice as often while the \
             incident flaps or is snoozed.
             """)
+    }
+
+    fileprivate static var webhookAllowPrivate: SettingFacts {
+        SettingFacts(
+            "--webhook-allow-private",
+            values: "addresses or CIDRs, with commas between, or `true` for all",
+            "Addresses besides public ones that webhooks may be posted to, also by plain HTTP.",
+            more: "#where-webhooks-may-go")
     }
 
     fileprivate static var metricsOpen: SettingFacts {

@@ -32,6 +32,8 @@ package enum Setting: String, Sendable, CaseIterable {
     case journalBytes = "GATEWAY_JOURNAL_BYTES"
     /// How often a firing alert is read back.
     case reconcileSeconds = "GATEWAY_RECONCILE_SECONDS"
+    /// Addresses that are no public ones and that webhooks may be posted to.
+    case webhookAllowPrivate = "GATEWAY_WEBHOOK_ALLOW_PRIVATE"
     /// Whether `/metrics` needs no token.
     case metricsOpen = "GATEWAY_METRICS_OPEN"
     /// The least serious message that is logged.
@@ -51,7 +53,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .adminToken, .previousAdminToken, .masterKey, .previousMasterKey: true
         case .listen, .adminListen, .publicURL, .store, .tlsCertificate, .tlsKey,
             .tlsClientAuthorities, .trustedProxies, .maxBodyBytes, .retentionDays, .journalBytes,
-            .reconcileSeconds, .metricsOpen, .logLevel, .logFormat:
+            .reconcileSeconds, .webhookAllowPrivate, .metricsOpen, .logLevel, .logFormat:
             false
         }
     }

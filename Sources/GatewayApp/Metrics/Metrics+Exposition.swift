@@ -32,6 +32,8 @@ extension Metrics {
         package var refusalsDropped = 0
         /// Bytes in the journal; `nil` when the store could not say.
         package var journalBytes: Int?
+        /// What is owed to webhook endpoints; `nil` when the store could not say.
+        package var outbound: OutboundStatistics?
         /// Bytes free where the store lies; `nil` when nobody can say.
         package var diskFreeBytes: Int?
         /// When the previous admin token was last used; `nil` when none is accepted, 1970 when it
@@ -84,6 +86,7 @@ extension Metrics {
         writeIntegrations(around, to: &text)
         writeCanaries(around, to: &text)
         writeReadings(to: &text)
+        writeOutbound(around, to: &text)
         writeTokens(around, to: &text)
         writeTLS(around, to: &text)
         writeStore(around, to: &text)

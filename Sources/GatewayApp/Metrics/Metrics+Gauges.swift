@@ -60,6 +60,22 @@ extension Metrics {
         }
     }
 
+    func writeOutbound(_ around: Surroundings, to text: inout MetricText) {
+        let name = "bigpanda_gateway_outbound_posts_total"
+        text.family(name, "counter", "Webhooks posted to endpoints, by whether they were taken.")
+        text.sample(name, ["outcome": "delivered"], outboundTaken)
+        text.sample(name, ["outcome": "failed"], outboundFailed)
+        guard let outbound = around.outbound else { return }
+        text.single(
+            "bigpanda_gateway_outbound_pending", "gauge",
+            "Webhooks owed to enabled endpoints.", outbound.pendingCount)
+        let age = outbound.oldestPending.map { (around.now - $0).components.seconds } ?? 0
+        text.single(
+            "bigpanda_gateway_outbound_oldest_pending_age_seconds", "gauge",
+            "Age of the oldest webhook owed to an enabled endpoint, 0 without one.",
+            Int(max(age, 0)))
+    }
+
     func writeStore(_ around: Surroundings, to text: inout MetricText) {
         text.family("bigpanda_gateway_store_commit_seconds", "histogram", "How long batches took.")
         text.histogram("bigpanda_gateway_store_commit_seconds", "", commits)

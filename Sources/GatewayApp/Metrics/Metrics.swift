@@ -28,6 +28,9 @@ package final class Metrics {
     package private(set) var wrongSecrets: [SourceID: WrongSecrets] = [:]
     /// Wrong admin tokens.
     package private(set) var wrongTokens = 0
+    /// Posts to webhook endpoints that were taken, and that were not.
+    private(set) var outboundTaken = 0
+    private(set) var outboundFailed = 0
     /// Requests turned away because their address had shown too many wrong tokens.
     package private(set) var limitedTokens = 0
 
@@ -106,6 +109,11 @@ package final class Metrics {
 
     /// Somebody was turned away for having shown too many wrong tokens.
     package func countLimitedToken() { limitedTokens += 1 }
+
+    /// A webhook was posted to an endpoint.
+    func countOutbound(isTaken: Bool) {
+        if isTaken { outboundTaken += 1 } else { outboundFailed += 1 }
+    }
 
     /// An incident was read back.
     package func count(_ reading: Reading) {

@@ -62,6 +62,7 @@ package enum OpenAPIDocument {
             ["name": "deliveries", "description": "Webhooks as they came in."],
             ["name": "sources", "description": "Webhook endpoints and their secrets."],
             ["name": "integrations", "description": "Connections to BigPanda organisations."],
+            ["name": "webhook-endpoints", "description": "Whom the gateway tells of alerts."],
             ["name": "tokens", "description": "Who may do what, and who did what."],
             ["name": "sessions", "description": "Browsers that are signed in."],
             ["name": "stream", "description": "What changes, as it changes."],
@@ -99,6 +100,7 @@ package enum OpenAPIDocument {
             webhookOperations + healthOperations + integrationOperations + canaryOperations
             + sourceOperations + [installOperation]
             + alertOperations + [exportOperation] + closeOperations + deliveryOperations
+            + endpointOperations
             + sessionOperations + tokenOperations + insightOperations
             + [streamOperation, documentOperation, metricsOperation(isOpen: isMetricsOpen)]
         var paths: [(path: String, members: [JSONTree.Member])] = []
@@ -114,7 +116,7 @@ package enum OpenAPIDocument {
     }
 
     private static var schemas: [JSONTree.Member] {
-        Schema.problems + Schema.alerts + Schema.deliveries + Schema.directory + Schema.webhooks
-            + Schema.insights + Schema.access + Schema.canaries
+        Schema.problems + Schema.alerts + Schema.deliveries + Schema.endpoints + Schema.directory
+            + Schema.webhooks + Schema.insights + Schema.access + Schema.canaries
     }
 }

@@ -87,13 +87,7 @@ extension OpenAPIDocument {
                 .refuses(.conflict, ["conflict"]),
             source(.post, one + "/rotate-secret", id: "rotateSecret", "Make a new secret")
                 .body(
-                    Schema.wish([
-                        "overlap_seconds": [
-                            "type": "integer", "minimum": 0, "maximum": 2_592_000,
-                            "default": 86_400,
-                            "description": "How long the old secret still works.",
-                        ]
-                    ]),
+                    Schema.wish(["overlap_seconds": Schema.overlap]),
                     isRequired: false, example: ["overlap_seconds": 3600]
                 )
                 .answers(

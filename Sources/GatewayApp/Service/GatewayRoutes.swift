@@ -7,7 +7,7 @@ import Logging
 struct RouteParts {
     let store:
         any AlertStore & DeliveryStore & SessionStore & ActivityStore & AuditStore
-            & CanaryStore
+            & CanaryStore & OutboundStore
     let hub: ChangeHub
     let directory: Directory
     let workers: Workers
@@ -32,6 +32,7 @@ final class GatewayRoutes {
     private let integrations: IntegrationRoutes
     private let canaries: CanaryRoutes
     private let webhookInstall: WebhookInstallRoute
+    private let endpoints: EndpointRoutes
     private let stream: StreamRoute
     private let metrics: MetricsRoute
     private let health: HealthRoutes
@@ -78,6 +79,9 @@ final class GatewayRoutes {
             identifiers: parts.identifiers, clock: parts.clock, publicURL: parts.publicURL)
         canaries = CanaryRoutes(
             store: parts.store, directory: parts.directory, clock: parts.clock)
+        endpoints = EndpointRoutes(
+            store: parts.store, directory: parts.directory, identifiers: parts.identifiers,
+            policy: configuration.webhookAddresses, clock: parts.clock)
         stream = StreamRoute(hub: parts.hub)
         let figures = Self.figures(parts.directory, parts.workers)
         metrics = MetricsRoute(parts, figures: figures)
@@ -143,6 +147,7 @@ final class GatewayRoutes {
         alerts.onTraced = { workers.closeWorker.trace($0, $1) }
         closes.onTraced = { workers.closeWorker.trace($0, $1) }
         canaries.onSwitched = { workers.canaryRunner.kick() }
+        endpoints.onChanged = { workers.outboundWorker.endpointsChanged() }
         webhooks.onReadingWanted = { workers.reconciler.request($0) }
         deliveries.onReadingWanted = { workers.reconciler.request($0) }
     }
@@ -181,6 +186,7 @@ final class GatewayRoutes {
         integrations.add(to: &admin)
         canaries.add(to: &admin)
         webhookInstall.add(to: &admin)
+        endpoints.add(to: &admin)
         export.add(to: &admin)
         statistics.add(to: &admin)
         about.add(to: &admin)

@@ -44,10 +44,10 @@ package final class GatewayService {
         curl = try Self.openCurl()
         directory = Directory(store: store, link: opened.link, clock: clock, log: self.log)
         try await Self.load(directory, store, clock, self.log)
-        let metrics = Metrics()
+        let (metrics, outbound) = (Metrics(), try Self.openCurl())
         workers = Workers(
             store: store, coordination: opened.coordination, directory: directory, curl: curl,
-            metrics: metrics, configuration, clock: clock, log: self.log)
+            outboundCurl: outbound, metrics: metrics, configuration, clock: clock, log: self.log)
         let health = workers.health
         store.onTrouble { LoopActor.spawn { health.doubt() } }
 

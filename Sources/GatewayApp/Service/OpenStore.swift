@@ -7,7 +7,7 @@ import TLS
 /// All ports of a store that the gateway works with.
 typealias GatewayStore = AlertStore & DirectoryStore & ReconcileStore & DeliveryStore
     & WatchedStore & SessionStore & ActivityStore & ChangeFeed & AuditStore & TrafficStore
-    & CanaryStore
+    & CanaryStore & OutboundStore
 
 /// The configured store, open, and the secrets that go with it.
 @LoopActor

@@ -5,7 +5,7 @@ import Logging
 /// Removes resolved alerts that are past their retention, a few at a time.
 @LoopActor
 final class Pruner {
-    private let store: any AlertStore & ActivityStore & AuditStore
+    private let store: any AlertStore & ActivityStore & AuditStore & OutboundStore
     private let retention: Duration
     private let clock: WallClock
     private let log: Logger
@@ -23,8 +23,8 @@ final class Pruner {
 
     /// Makes one that looks first `delay` after its start.
     init(
-        store: any AlertStore & ActivityStore & AuditStore, retention: Duration, clock: WallClock,
-        log: Logger, after delay: Duration = .seconds(60),
+        store: any AlertStore & ActivityStore & AuditStore & OutboundStore, retention: Duration,
+        clock: WallClock, log: Logger, after delay: Duration = .seconds(60),
         isOnDuty: @escaping @LoopActor () -> Bool
     ) {
         self.delay = delay
@@ -64,7 +64,10 @@ final class Pruner {
                 _ = try await store.pruneAudit(
                     before: clock.now + (.zero - AuditEntry.age - .seconds(86_400)),
                     limit: Limits.pruneBatch)
-                schedule(after: count == Limits.pruneBatch ? Self.pause : Self.interval)
+                let told = try await store.pruneMessages(
+                    before: clock.now - min(retention, Limits.outboundRetentionMax),
+                    beyond: Limits.outboundMessagesMax, limit: Limits.pruneBatch)
+                schedule(after: max(count, told) == Limits.pruneBatch ? Self.pause : Self.interval)
             } catch {
                 log.storeFailed("Old alerts could not be removed.", error)
                 schedule(after: Self.interval)

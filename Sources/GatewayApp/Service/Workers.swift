@@ -10,6 +10,9 @@ final class Workers {
     let connections: Connections
     let closeWorker: CloseWorker
     let reconciler: Reconciler
+    let outboundWorker: OutboundWorker
+    /// Posts to webhook endpoints; what goes to BigPanda has another.
+    private let outboundCurl: CurlDriver
     let health: StoreHealth
     let refusals: RefusalJournal
     let trafficWatch: TrafficWatch
@@ -29,9 +32,10 @@ final class Workers {
 
     init(
         store: any AlertStore & ReconcileStore & DeliveryStore & ActivityStore & AuditStore
-            & TrafficStore & CanaryStore,
+            & TrafficStore & CanaryStore & OutboundStore,
         coordination: any Coordination, directory: Directory, curl: CurlDriver,
-        metrics: Metrics, _ configuration: Configuration, clock: WallClock, log: Logger
+        outboundCurl: CurlDriver, metrics: Metrics, _ configuration: Configuration,
+        clock: WallClock, log: Logger
     ) {
         connections = Connections(directory: directory, coordination: coordination) {
             endpoint, key in
@@ -40,6 +44,12 @@ final class Workers {
         closeWorker = CloseWorker(
             store: store, coordination: coordination, directory: directory,
             connections: connections, metrics: metrics, clock: clock, log: log)
+        self.outboundCurl = outboundCurl
+        outboundWorker = OutboundWorker(
+            store: store, isShared: coordination.isShared,
+            caller: OutboundCaller(
+                curl: outboundCurl, policy: configuration.webhookAddresses, clock: clock),
+            metrics: metrics, clock: clock, log: log)
         loopWatch = LoopWatch(metrics: metrics)
         reconciler = Reconciler(
             Reconciler.Parts(
@@ -79,6 +89,7 @@ final class Workers {
     /// Says who hears what another gateway, or a request, did.
     private func hearOf(_ directory: Directory) {
         let (closeWorker, connections) = (closeWorker, connections)
+        let outboundWorker = outboundWorker
         canaryRunner.onCloseOwed = { closeWorker.kick() }
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
         directory.onIntegrationGone = { connections.forget($0) }
@@ -86,7 +97,9 @@ final class Workers {
             LoopActor.spawn {
                 switch news {
                 case .closesOwed: closeWorker.kick()
-                case .directoryChanged: await directory.refresh()
+                case .directoryChanged:
+                    outboundWorker.endpointsChanged()
+                    await directory.refresh()
                 }
             }
         }
@@ -100,6 +113,7 @@ final class Workers {
         health.probe()
         loopWatch.start()
         closeWorker.kick()
+        outboundWorker.start()
         upkeep.start()
         pruner.start()
         journalPruner.start()
@@ -114,6 +128,7 @@ final class Workers {
         let upkeep = upkeep
         upkeepEnd = LoopActor.spawn { await upkeep.stop() }
         closeWorker.stop()
+        outboundWorker.stop()
         reconciler.stop()
         pruner.stop()
         keyRechecker.stop()
@@ -127,10 +142,18 @@ final class Workers {
     func stop(within patience: Duration) async {
         let deadline = ContinuousClock.now + patience
         await upkeepEnd?.value
-        while closeWorker.underWayCount > 0, ContinuousClock.now < deadline {
+        while closeWorker.underWayCount + outboundWorker.underWayCount > 0,
+            ContinuousClock.now < deadline
+        {
             await Timer.wait(.milliseconds(20))
         }
         connections.close()
+        outboundCurl.close()
+        // What was broken off is given back, so that nobody has to wait for its lease.
+        let end = ContinuousClock.now + Limits.outboundGiveBackMax
+        while outboundWorker.underWayCount > 0, ContinuousClock.now < end {
+            await Timer.wait(.milliseconds(20))
+        }
         await refusals.stop()
         health.stop()
     }

@@ -14,6 +14,8 @@ package enum Diagnosis {
 
     /// A close that has not ended after this long is late: BigPanda mostly needs a minute.
     package static let closeAgeMax = Duration.seconds(600)
+    /// A webhook that was not taken after this long is late.
+    package static let outboundAgeMax = Duration.seconds(600)
     /// A source of which too little is known is quiet without webhooks for this long.
     package static let quietAfter = Duration.seconds(86_400)
     /// A source that was never used is told of after this long.
@@ -37,6 +39,7 @@ package enum Diagnosis {
     package static func findings(_ seen: Observations) -> [HealthFinding] {
         let all =
             store(seen) + closes(seen) + integrations(seen) + sources(seen) + canaries(seen)
+                + endpoints(seen)
             + gateways(seen)
         return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
             + all.filter { $0.severity == .notice }

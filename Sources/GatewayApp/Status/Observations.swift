@@ -18,6 +18,10 @@ package struct Observations: Sendable {
     package var sources: [SeenSource]?
     /// The canaries, with the names of their integrations.
     package var canaries: [(name: String, canary: Canary)] = []
+    /// The webhook endpoints; `nil` when the store could not say.
+    package var endpoints: [OutboundEndpoint]?
+    /// What is owed to them.
+    package var outbound = OutboundStatistics()
     /// Other gateways on the same store that live; `nil` where there can't be any.
     package var otherGateways: Int?
     /// Those of them that have not taken in the newest integrations and sources.
@@ -119,6 +123,9 @@ package struct HealthFinding: Sendable, Equatable {
         case sourceWrongSecret = "source_wrong_secret"
         case canaryFailed = "canary_failed"
         case canaryLate = "canary_late"
+        case endpointDisabled = "webhook_endpoint_disabled"
+        case endpointFailing = "webhook_endpoint_failing"
+        case webhooksLate = "outbound_late"
         case gatewaysBehind = "gateways_behind"
         case clockWrong = "clock_wrong"
     }

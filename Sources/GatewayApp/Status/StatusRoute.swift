@@ -1,3 +1,4 @@
+import AlertJSON
 import Alerts
 import EventLoop
 import HTTPServer
@@ -55,6 +56,8 @@ final class StatusRoute {
                 seen.canaries.append((name, canary))
             }
             seen.canaries.sort { $0.name < $1.name }
+            seen.endpoints = try await parts.store.endpoints()
+            seen.outbound = try await parts.store.outboundStatistics()
             let link = parts.directory.link
             if link.isShared {
                 // None has taken in what can't be yet.

@@ -14,6 +14,7 @@ final class PageRoutes {
     static let patterns = [
         "/sign-in", "/alerts", "/alerts/{id}", "/alerts/sources", "/alerts/sources/{id}", "/closes",
         "/deliveries", "/deliveries/{id}", "/settings", "/settings/{page}",
+        "/settings/outbound/{id}",
     ]
     /// The path of files, as a pattern.
     static let filePattern = "/assets/{version}/{name}"

@@ -1,3 +1,4 @@
+import AlertJSON
 import Alerts
 import EventLoop
 import HTTPServer

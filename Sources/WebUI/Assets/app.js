@@ -11,6 +11,7 @@ import { closesPage } from "./closes.js";
 import { deliveriesPage } from "./deliveries.js";
 import { deliveryPage } from "./delivery.js";
 import { newSourcePage } from "./newsource.js";
+import { endpointPage, endpointsPage } from "./outbound.js";
 import { aboutPage, sessionsPage } from "./settings.js";
 import { integrationsPage } from "./integrations.js";
 import { signInPage } from "./signin.js";
@@ -29,6 +30,8 @@ const pages = [
   ["/deliveries", deliveriesPage],
   ["/deliveries/{id}", deliveryPage],
   ["/settings/integrations", integrationsPage],
+  ["/settings/outbound", endpointsPage],
+  ["/settings/outbound/{id}", endpointPage],
   ["/settings/sessions", sessionsPage],
   ["/settings/tokens", tokensPage],
   ["/settings/audit", auditPage],

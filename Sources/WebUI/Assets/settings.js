@@ -14,8 +14,8 @@ export function settings(current, ...content) {
     h("h1", {}, "Settings"),
     h("nav", { class: "tabs", "aria-label": "Settings" },
       link("integrations", "Integrations"), h("a", { href: "/alerts/sources" }, "Sources"),
-      link("tokens", "Tokens"), link("sessions", "Sessions"), link("audit", "Audit log"),
-      link("about", "About")),
+      link("outbound", "Outbound"), link("tokens", "Tokens"), link("sessions", "Sessions"),
+      link("audit", "Audit log"), link("about", "About")),
     content,
   ];
 }

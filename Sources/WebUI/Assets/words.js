@@ -111,6 +111,12 @@ export const plural = (count, one, many = `${one}s`) =>
 
 export const roles = { viewer: "Viewer", operator: "Operator", admin: "Admin" };
 
+export const eventWords = {
+  "alert.created": "Alert created", "alert.resolved": "Alert resolved",
+  "alert.refired": "Alert re-fired", "alert.updated": "Alert updated",
+  "close.confirmed": "Close confirmed", "close.failed": "Close failed", "endpoint.test": "Test",
+};
+
 export const actionWords = {
   "integration.create": "Connected an integration",
   "integration.update": "Changed an integration",
@@ -124,6 +130,12 @@ export const actionWords = {
   "close.retry": "Retried a close",
   "close.cancel": "Cancelled a close",
   "delivery.replay": "Replayed a delivery",
+  "webhook_endpoint.create": "Made a webhook endpoint",
+  "webhook_endpoint.update": "Changed a webhook endpoint",
+  "webhook_endpoint.rotate_secret": "Rotated an endpoint’s secret",
+  "webhook_endpoint.delete": "Removed a webhook endpoint",
+  "webhook_endpoint.test": "Tested a webhook endpoint",
+  "webhook_delivery.replay": "Posted a webhook again",
   "session.create": "Signed in",
   "session.delete": "Signed out",
   "session.delete_all": "Signed everybody out",

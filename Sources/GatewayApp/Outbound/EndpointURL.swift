@@ -1,0 +1,71 @@
+import HTTPServer
+
+/// Where webhooks of an endpoint go, as somebody gave it.
+enum EndpointURL {
+    /// Bytes of an endpoint's URL: what common servers take of a request line.
+    static let bytesMax = 2048
+
+    /// Why a URL can't be an endpoint's; a code of the API and a sentence.
+    struct Problem: Error, Equatable {
+        let code: String
+        let reason: String
+
+        init(_ reason: String, code: String = "invalid_field") {
+            self.code = code
+            self.reason = reason
+        }
+    }
+
+    /// Whether a URL is without TLS.
+    static func isPlain(_ url: String) -> Bool { url.lowercased().hasPrefix("http://") }
+
+    /// Checks a URL as far as that goes without resolving its name.
+    static func check(_ url: String, _ policy: AddressPolicy) throws(Problem) {
+        let lowercased = url.lowercased()
+        guard lowercased.hasPrefix("https://") || isPlain(url) else {
+            throw Problem("must be an https:// URL.")
+        }
+        let isClean = url.utf8.allSatisfy {
+            (0x21...0x7E).contains($0) && !"\"<>\\^`{|}#".utf8.contains($0)
+        }
+        guard isClean, url.utf8.count <= bytesMax else {
+            throw Problem(
+                "must have at most \(bytesMax) printable characters of ASCII, and no fragment.")
+        }
+        let authority = authority(of: url)
+        guard !authority.contains("@") else {
+            throw Problem("must be without user and password.")
+        }
+        let host = host(of: authority)
+        guard !host.isEmpty, !host.hasPrefix(".") else { throw Problem("must name a host.") }
+        guard !isPlain(url) || policy.allowsPrivate else {
+            throw Problem("must be an https:// URL.", code: "insecure_url")
+        }
+        guard let address = IPAddress.bytes(of: host) else { return }
+        guard policy.admits(address, isPlain: isPlain(url)) else {
+            throw Problem(
+                "\(host) is no address that webhooks may be posted to; "
+                    + "\(Setting.webhookAllowPrivate.variable) can allow it.",
+                code: "address_refused")
+        }
+    }
+
+    /// The URL without what may be secret in it: path and query, which chat tools take for proof.
+    static func masked(_ url: String) -> String {
+        let scheme = isPlain(url) ? "http" : "https"
+        return "\(scheme)://\(authority(of: url))/…"
+    }
+
+    private static func authority(of url: String) -> Substring {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return "" }
+        let rest = url[start...]
+        return rest[..<(rest.firstIndex { "/?".contains($0) } ?? rest.endIndex)]
+    }
+
+    private static func host(of authority: Substring) -> Substring {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            return authority[authority.index(after: authority.startIndex)..<end]
+        }
+        return authority[..<(authority.lastIndex(of: ":") ?? authority.endIndex)]
+    }
+}
