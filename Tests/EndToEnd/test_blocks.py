@@ -82,6 +82,9 @@ TYPED = [
     (OPERATIONS, "Give people and programs their own tokens", 1),
     (OPERATIONS, "Change a webhook's secret", 1),
     (OPERATIONS, "When an API key ends", 1),
+    (OPERATIONS, "Watch it", 2),
+    (OPERATIONS, "Watch it", 3),
+    (OPERATIONS, "Watch it", 4),
 ]
 
 Place = tuple[str, str, int]
@@ -110,10 +113,14 @@ def test_the_quick_start_and_what_is_typed_after_it(person: Person) -> None:
     # For what the documents say of `key.txt`; the stub stands for BigPanda's regions.
     (person.directory / "key.txt").write_text("BPU-stub-key\n")
     person.words["--region us"] = "--base-url http://" + person.words[LISTENERS["stub"]]
+    # Where the package puts things, and Prometheus looks for them.
+    person.words["/usr/share/bigpanda-gateway"] = str(ROOT / "deploy")
+    person.words["/etc/prometheus/rules"] = str(person.directory)
     have_something_to_find(person)
     for place in TYPED:
         said = person.type(SHELL[place])
-        assert said.strip() and "FAIL" not in said, (place, said)
+        is_told = said.strip() or ">/" in SHELL[place].text
+        assert is_told and "FAIL" not in said, (place, said)
     assert "int_" in person.command("integration list")
 
 
