@@ -126,11 +126,12 @@ def test_answers_of_the_directory_are_as_described(connected: Connected, call: C
     call("GET", one, 200, id=made)
     call("PATCH", one, 200, id=made, json={"name": "third", "key_expires_at": None})
     canary = one + "/canary"
-    call("GET", canary, 200, id=made)
-    call("PUT", canary, 200, id=made, json={"interval_seconds": 600})
-    call("PUT", canary, 422, id=made, json={"interval_seconds": 1})
+    ours = connected.integration["id"]
+    call("GET", canary, 200, id=ours)
+    call("PUT", canary, 200, id=ours, json={"interval_seconds": 600})
+    call("PUT", canary, 422, id=ours, json={"interval_seconds": 1})
     call("GET", canary, 404, id="int_x")
-    call("DELETE", canary, 204, id=made)
+    call("DELETE", canary, 204, id=ours)
     call("POST", one + "/check", 200, id=made)
     call("DELETE", one, 204, id=made)
     call("DELETE", one, 404, id=made)
