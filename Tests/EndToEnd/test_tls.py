@@ -243,8 +243,8 @@ def test_an_end_in_sight_is_told(start: Callable[..., TLSGateway], tmp_path: Pat
     certificate = Certificate(tmp_path / "tls", days=90)
     gateway = start(certificate)
     assert gateway.get("/readyz")["checks"]["tls"] == "ok"
-    assert re.search("ok    TLS certificate: it ends in (89|90) days", doctor(gateway))
-    assert f"ok    file {certificate.key}: not everybody can read it" in doctor(gateway)
+    assert re.search("ok    TLS certificate: it ends in (89|90) days", gateway.doctor())
+    assert f"ok    file {certificate.key}: not everybody can read it" in gateway.doctor()
     # It lived for months, and has three days left.
     started = datetime.now(UTC) - timedelta(days=87, hours=1)
     certificate.make(90, not_before=started)
@@ -252,7 +252,7 @@ def test_an_end_in_sight_is_told(start: Callable[..., TLSGateway], tmp_path: Pat
     eventually(lambda: "has to be renewed" in gateway.process.said(), "it is logged")
     words = "the TLS certificate ends in 2 days"
     assert gateway.get("/readyz")["checks"]["tls"] == f"warning: {words}"
-    assert f"FAIL  TLS certificate: {words}; renew it" in doctor(gateway)
+    assert f"FAIL  TLS certificate: {words}; renew it" in gateway.doctor()
     text = gateway.api("GET", "/metrics").body.decode()
     [left] = re.findall(r"_tls_certificate_expiry_seconds (\d+)", text)
     assert 2 * 86_400 < int(left) <= 3 * 86_400
@@ -269,18 +269,7 @@ def test_a_key_of_another_user_that_everybody_can_read(
     eventually(lambda: told in gateway.process.said(), "it is logged")
     [line] = [line for line in gateway.process.said().splitlines() if told in line]
     assert str(certificate.key) in line and '"level":"warning"' in line
-    assert f"FAIL  file {certificate.key}: everybody can read it" in doctor(gateway)
-
-
-def doctor(gateway: TLSGateway) -> str:
-    environment = gateway.settings | {
-        "GATEWAY_URL": f"http://127.0.0.1:{gateway.admin_port}",
-        "GATEWAY_ADMIN_TOKEN": gateway.token,
-    }
-    return subprocess.run(
-        [gateway.binary, "doctor"], env=environment, cwd=gateway.directory, capture_output=True,
-        text=True, timeout=60,
-    ).stdout
+    assert f"FAIL  file {certificate.key}: everybody can read it" in gateway.doctor()
 
 
 def test_a_scanner_finds_nothing(

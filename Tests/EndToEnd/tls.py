@@ -132,3 +132,14 @@ class TLSGateway(Gateway):
             shown = channel.getpeercert(binary_form=True)
         assert shown
         return shown
+
+    def doctor(self) -> str:
+        """What `doctor` says, which asks on the admin listener."""
+        own = {
+            "GATEWAY_URL": f"http://127.0.0.1:{self.admin_port}",
+            "GATEWAY_ADMIN_TOKEN": self.token,
+        }
+        return subprocess.run(
+            [self.binary, "doctor"], env=self.settings | own, cwd=self.directory,
+            capture_output=True, text=True, timeout=60,
+        ).stdout
