@@ -39,7 +39,7 @@ package enum Diagnosis {
     package static func findings(_ seen: Observations) -> [HealthFinding] {
         let all =
             store(seen) + closes(seen) + integrations(seen) + sources(seen) + canaries(seen)
-                + endpoints(seen)
+            + endpoints(seen)
             + gateways(seen)
         return all.filter { $0.severity == .error } + all.filter { $0.severity == .warning }
             + all.filter { $0.severity == .notice }
