@@ -20,7 +20,7 @@ import Testing
         let field = OutboundSignature.field(
             id: "msg_1", seconds: 1, body: "{}", secrets: [other, secret])
         let parts = field.split(separator: " ")
-        #expect(parts.count == 2)
+        try #require(parts.count == 2)
         #expect(parts.allSatisfy { $0.hasPrefix("v1,") && $0.utf8.count == 47 })
         #expect(parts[0] != parts[1])
         let one = OutboundSignature.field(id: "msg_1", seconds: 1, body: "{}", secrets: [secret])
