@@ -14,7 +14,7 @@ extension JSONWriter {
             json.member("id", alert.id.text)
             json.member("source_id", alert.sourceID.text)
             json.member("incident_id", alert.incidentID)
-            json.member("canary", alert.sourceID.isCanary)
+            if alert.sourceID.isCanary { json.member("canary", true) }
             json.member("title", alert.title)
             json.member("description", alert.summary)
             json.member("status", alert.status.rawValue)

@@ -78,10 +78,23 @@ import Testing
         times(4) { metrics.countAnswered(from: 1_000, to: 3_001_000) }
         times(5) { metrics.countBatch(of: 6, taking: 7_000_000) }
         times(2) { metrics.countLag(300_000) }
+        times(75) { metrics.countOutbound(isTaken: true) }
+        times(76) { metrics.countOutbound(isTaken: false) }
         return metrics
     }
 
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    /// One that got as far as its alert.
+    private static var canary: Canary {
+        var run = CanaryRun(startedAt: now - .seconds(272))
+        run.durations = [.milliseconds(1_500)]
+        run.failure = CanaryRun.Failure(.resolve, "no")
+        var canary = Canary(interval: .seconds(3600), enabledAt: now - .seconds(7200))
+        canary.lastRun = run
+        canary.succeededAt = now - .seconds(271)
+        return canary
+    }
 
     @LoopActor
     private static func surroundings() -> Metrics.Surroundings {
@@ -110,6 +123,11 @@ import Testing
                 id: SourceID("src_1"), lastDeliveryAt: now - .seconds(246), isQuiet: true),
             Metrics.SourceTraffic(id: SourceID("src_2")),
         ]
+        around.canaries = [(IntegrationID("int_1"), canary)]
+        var outbound = OutboundStatistics()
+        outbound.pendingCount = 247
+        outbound.oldestPending = now - .seconds(248)
+        around.outbound = outbound
         around.connections = 240
         around.handshakes = HandshakeOutcome.allCases.map { 250 + $0.rawValue }
         around.certificateEnd = now - .seconds(261)

@@ -6,7 +6,7 @@ enum Examples {
     static var alert: JSONTree {
         [
             "id": "alt_01kq3x8m2f9s7v4d6h0j5n1p8t", "source_id": "src_01kq3x8m2f9s7v4d6h0j5n1p8v",
-            "incident_id": "63bd568809cb331300ffa111", "canary": false, "title": "db-prod-1: cpu",
+            "incident_id": "63bd568809cb331300ffa111", "title": "db-prod-1: cpu",
             "description": "CPU above 95 %", "status": "firing", "severity": "critical",
             "bigpanda_status": "critical", "environment_id": "63bd568809cb331300ffa555",
             "flapping": false, "snoozed": false, "tags": ["host": "db-prod-1"], "source_url": .null,

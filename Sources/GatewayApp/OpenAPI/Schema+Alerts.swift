@@ -5,7 +5,7 @@ extension Schema {
     /// An alert, its close and its timeline, as `Representation+Alert.swift` writes them.
     static var alerts: [JSONTree.Member] {
         [
-            JSONTree.Member("Alert", object(alertMembers)),
+            JSONTree.Member("Alert", object(alertMembers, optional: ["canary": bool])),
             JSONTree.Member(
                 "AlertWithTimeline",
                 [
@@ -25,7 +25,6 @@ extension Schema {
             "id": id("alt_"),
             "source_id": id("src_"),
             "incident_id": text,
-            "canary": bool,
             "title": text,
             "description": optionalText,
             "status": word(AlertStatus.allCases.map(\.rawValue)),

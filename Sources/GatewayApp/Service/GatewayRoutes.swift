@@ -50,16 +50,7 @@ final class GatewayRoutes {
     init(_ parts: RouteParts, _ configuration: Configuration) {
         self.parts = parts
         isMetricsOpen = configuration.isMetricsOpen
-        webhooks = WebhookRoute(
-            WebhookRoute.Parts(
-                directory: parts.directory, batcher: parts.batcher,
-                refusals: parts.workers.refusals,
-                detector: SecretDetector(
-                    directory: parts.directory, authenticator: parts.authenticator),
-                identifiers: parts.identifiers, metrics: parts.metrics,
-                health: parts.workers.health,
-                clock: parts.clock, log: parts.log, bodyBytesMax: configuration.maxBodyBytes,
-                trustedProxies: configuration.trustedProxies))
+        webhooks = Self.webhooks(parts, configuration)
         alerts = AlertRoutes(
             store: parts.store, identifiers: parts.identifiers, clock: parts.clock,
             log: parts.log)
@@ -97,6 +88,21 @@ final class GatewayRoutes {
         audit = AuditRoute(store: parts.store)
         sessions = Self.sessions(parts, configuration)
         connect()
+    }
+
+    private static func webhooks(
+        _ parts: RouteParts, _ configuration: Configuration
+    ) -> WebhookRoute {
+        WebhookRoute(
+            WebhookRoute.Parts(
+                directory: parts.directory, batcher: parts.batcher,
+                refusals: parts.workers.refusals,
+                detector: SecretDetector(
+                    directory: parts.directory, authenticator: parts.authenticator),
+                identifiers: parts.identifiers, metrics: parts.metrics,
+                health: parts.workers.health, clock: parts.clock, log: parts.log,
+                bodyBytesMax: configuration.maxBodyBytes,
+                trustedProxies: configuration.trustedProxies))
     }
 
     private static func sessions(

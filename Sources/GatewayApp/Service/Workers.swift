@@ -77,13 +77,18 @@ final class Workers {
         trafficWatch = TrafficWatch(
             store: store, directory: directory, clock: clock, log: log, isOnDuty: isOnDuty)
         reconciler.isOnDuty = isOnDuty
+        beginOnDuty()
+        hearOf(directory)
+    }
+
+    /// Says what begins when upkeep becomes this gateway's duty.
+    private func beginOnDuty() {
         let (reconciler, keyRechecker, canaryRunner) = (reconciler, keyRechecker, canaryRunner)
         upkeep.onGained = {
             reconciler.start()
             keyRechecker.start()
             canaryRunner.kick()
         }
-        hearOf(directory)
     }
 
     /// Says who hears what another gateway, or a request, did.
