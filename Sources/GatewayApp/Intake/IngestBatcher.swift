@@ -14,6 +14,8 @@ package final class IngestBatcher {
     private let store: any AlertStore
     private var waiting = ArrivalQueue()
     private var isCommitting = false
+    /// Batches that the store is done with and whose senders don't know it yet.
+    private var unansweredCount = 0
     private let metrics: Metrics?
     /// When the batch that is being answered became durable, by `SystemClock.nanoseconds`.
     package private(set) var committedAt = 0
@@ -27,8 +29,8 @@ package final class IngestBatcher {
     /// Webhooks that wait for the store.
     package var waitingCount: Int { waiting.count }
 
-    /// Whether nothing is waiting or being stored.
-    package var isIdle: Bool { waiting.isEmpty && !isCommitting }
+    /// Whether nothing is waiting, being stored or still to be answered.
+    package var isIdle: Bool { waiting.isEmpty && !isCommitting && unansweredCount == 0 }
 
     /// Takes a webhook in.
     ///
@@ -54,13 +56,32 @@ package final class IngestBatcher {
     private func commitOne() async {
         let batch = waiting.takeBatch()
         let start = SystemClock.nanoseconds()
+        let results: Result<[WebhookResult], StoreError>
         do throws(StoreError) {
-            let results = try await store.apply(batch.map(\.arrival))
-            precondition(results.count == batch.count, "a store answers each webhook")
-            committedAt = SystemClock.nanoseconds()
-            metrics?.countBatch(of: batch.count, taking: committedAt - start)
-            for (item, result) in zip(batch, results) { item.completion(.success(result)) }
+            results = .success(try await store.apply(batch.map(\.arrival)))
         } catch {
+            results = .failure(error)
+        }
+        let end = SystemClock.nanoseconds()
+        if case .success = results { metrics?.countBatch(of: batch.count, taking: end - start) }
+        guard !waiting.isEmpty else { return answer(batch, results, at: end) }
+        // In a turn of its own: the store begins with what waits before all of these are answered.
+        unansweredCount += 1
+        LoopActor.spawn { [self] in
+            answer(batch, results, at: end)
+            unansweredCount -= 1
+        }
+    }
+
+    private func answer(
+        _ batch: [ArrivalQueue.Item], _ results: Result<[WebhookResult], StoreError>, at end: Int
+    ) {
+        committedAt = end
+        switch results {
+        case .success(let results):
+            precondition(results.count == batch.count, "a store answers each webhook")
+            for (item, result) in zip(batch, results) { item.completion(.success(result)) }
+        case .failure(let error):
             for item in batch { item.completion(.failure(error)) }
         }
     }
