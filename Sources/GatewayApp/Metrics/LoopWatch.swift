@@ -1,6 +1,6 @@
 package import EventLoop
 
-/// Looks once a second how late the loop comes to its timers.
+/// Looks every two seconds how late the loop comes to its timers.
 ///
 /// A loop that is held up answers nobody, and shows in no other figure: what waits in the kernel is
 /// not counted yet.
@@ -12,7 +12,7 @@ package final class LoopWatch {
     private let interval: Duration
 
     /// Counts in `metrics` once it is started.
-    package init(metrics: Metrics, interval: Duration = .seconds(1)) {
+    package init(metrics: Metrics, interval: Duration = .seconds(2)) {
         self.metrics = metrics
         self.interval = interval
     }
