@@ -235,6 +235,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "ini": lambda text: configparser.ConfigParser(interpolation=None).read_string(text),
     # Pictures.
     "text": str,
+    "python": lambda text: compile(text, "a block", "exec"),
 }
 
 
