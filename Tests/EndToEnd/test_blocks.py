@@ -84,6 +84,8 @@ TYPED = [
     (OPERATIONS, "When an API key ends", 1),
     (OPERATIONS, "Watch it", 3),
     (OPERATIONS, "Watch it", 4),
+    # Nobody takes what is posted there: the name means nothing here.
+    (OPERATIONS, "Tell paging and chat tools", 1),
 ]
 # Typed too, and prints nothing: it writes the rules.
 RULES = (OPERATIONS, "Watch it", 2)

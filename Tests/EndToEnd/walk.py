@@ -13,9 +13,10 @@ from waiting import eventually
 
 # The listeners of the stub and of the gateway, as the documents have them.
 LISTENERS = {"stub": "127.0.0.1:9090", "serve": "127.0.0.1:8080"}
-# What begins ids: of integrations, sources, alerts, closes, deliveries, tokens.
-KINDS = "int|src|alt|cls|dlv|tok"
-ID = re.compile(rf"\b(?:{KINDS})_[0-9a-z]+\b")
+# What begins ids: of integrations, sources, alerts, closes, deliveries, tokens, endpoints, and what
+# they are told.
+KINDS = "int|src|alt|cls|dlv|tok|whe|msg"
+ID = re.compile(rf"\b(?:{KINDS})_[0-9a-z_]+\b")
 # An id that a document leaves to whoever reads it.
 GAP = re.compile(rf"\b({KINDS})_…")
 CALLBACK_URL = re.compile(r"^Callback URL +(\S+)$", re.MULTILINE)

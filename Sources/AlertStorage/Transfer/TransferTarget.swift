@@ -41,8 +41,8 @@ struct TransferTarget {
         let held = names.map { _ in Int(row.readInt64()) }
         guard held.contains(where: { $0 > 0 }) else { return }
         var moved = expected
-        // The move's own entry in the audit log, the last of the tables.
-        if AuditTrail.entry != nil { moved[moved.count - 1] += 1 }
+        // The move's own entry in the audit log.
+        if AuditTrail.entry != nil, let audit = names.firstIndex(of: "audit") { moved[audit] += 1 }
         let list = zip(names, held).filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
         throw StoreError(
             .conflict,

@@ -50,26 +50,27 @@ final class EndpointRoutes {
         routes.add(.delete, one, needs: .admin) { [self] _, parameters, caller in
             try await remove(Self.id(parameters), caller)
         }
-        routes.add(.post, one + "/rotate-secret", needs: .admin) {
+        routes.add(.post, "/v1/webhook-endpoints/{id}/rotate-secret", needs: .admin) {
             [self] request, parameters, caller in
             try await rotate(Self.id(parameters), request, caller)
         }
-        addMessages(to: &routes, one)
+        addMessages(to: &routes)
     }
 
-    private func addMessages(to routes: inout AdminRoutes, _ one: String) {
-        routes.add(.post, one + "/test", needs: .operator) { [self] _, parameters, caller in
+    private func addMessages(to routes: inout AdminRoutes) {
+        routes.add(.post, "/v1/webhook-endpoints/{id}/test", needs: .operator) {
+            [self] _, parameters, caller in
             let (id, now) = (Self.id(parameters), clock.now)
             let result = try await caller.changing(.endpointTest, id.text, at: now) {
                 () async throws(StoreError) in try await store.sendTest(to: id, at: now)
             }
             return try Self.answer(result, .accepted, of: id, missing: Self.unknown)
         }
-        routes.add(one + "/deliveries") { [self] request, parameters in
+        routes.add("/v1/webhook-endpoints/{id}/deliveries") { [self] request, parameters in
             try await list(Self.id(parameters), request.head)
         }
-        let message = one + "/deliveries/{delivery_id}"
-        routes.add(message) { [self] _, parameters in
+        routes.add("/v1/webhook-endpoints/{id}/deliveries/{delivery_id}") {
+            [self] _, parameters in
             let id = Self.id(parameters)
             let messageID = MessageID(parameters["delivery_id"] ?? "")
             guard let kept = try await store.message(messageID, of: id) else {
@@ -77,8 +78,9 @@ final class EndpointRoutes {
             }
             return .json { $0.message(kept.message, of: id, body: kept.body) }
         }
-        routes.add(.post, message + "/replay", needs: .operator) {
-            [self] _, parameters, caller in
+        routes.add(
+            .post, "/v1/webhook-endpoints/{id}/deliveries/{delivery_id}/replay", needs: .operator
+        ) { [self] _, parameters, caller in
             let (id, now) = (Self.id(parameters), clock.now)
             let messageID = MessageID(parameters["delivery_id"] ?? "")
             let result = try await caller.changing(.messageReplay, messageID.text, at: now) {
