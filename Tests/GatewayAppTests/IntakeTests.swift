@@ -24,6 +24,7 @@ import Testing
             for number in UInt64(0)..<100 {
                 let isTaken = batcher.submit(Self.arrival("inc-\(number)", number)) { result in
                     if case .success(let result) = result { outcomes.append(result.outcome) }
+                    #expect(!batcher.isIdle)  // Whoever stops waits for this answer too.
                 }
                 #expect(isTaken)
             }
