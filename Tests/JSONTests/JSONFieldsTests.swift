@@ -24,6 +24,8 @@ import Testing
             (#"{"changed_at":3,"changed_on":2,"changedOn":1}"#, 1, [1, 2, 3]),
             (#"{"changed_on":2,"changed_on":5}"#, 1, [2]), (#"{"\u0069d":4}"#, 0, [4]),
             (#"{"":9,"a\u0000":8}"#, 2, [9, 8]), (#"{"ID":1,"i":2,"idd":3,"di":4}"#, 0, []),
+            // Where the table has `id`, of another length and of the same.
+            (#"{"idcam":1,"bn":2}"#, 0, []),
             (#"{"a":1}"#, 2, []), ("{}", 0, []), (#"["id"]"#, 0, []), (#""id""#, 0, []),
             ("1", 0, []), ("null", 0, []),
         ] as [(String, Int, [Int64?])])
