@@ -5,10 +5,10 @@ import sqlite3
 
 import pytest
 
+from command_line import CommandLine
 from conftest import Connected
 from http_client import request
 from payloads import EPOCH, new, new_id
-from test_commands import CommandLine
 from test_roles import make
 from test_sessions import Client
 from waiting import eventually

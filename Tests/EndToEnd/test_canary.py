@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from command_line import CommandLine
 from conftest import Connected, connect, on_both_stores
 from gateway import Gateway
 from http_client import assert_problem
 from processes import free_port
 from stub import Stub
-from test_commands import CommandLine
 from test_status import findings
 from waiting import eventually
 

@@ -2,49 +2,19 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import runbook
+from command_line import CommandLine
 from conftest import Connected
 from gateway import Gateway
 from payloads import EPOCH, new, new_id
-from processes import environment, free_port
+from processes import free_port
 from stub import Stub
 from waiting import eventually
-
-
-class CommandLine:
-    """Runs commands against one gateway, by the two variables that name it."""
-
-    def __init__(self, binary: str, directory: Path, gateway: Gateway | None = None) -> None:
-        self.binary = binary
-        self.directory = directory
-        self.settings = {}
-        if gateway is not None:
-            self.settings = {
-                "GATEWAY_URL": f"http://127.0.0.1:{gateway.port}",
-                "GATEWAY_ADMIN_TOKEN": gateway.token,
-            }
-
-    def run(self, *arguments: str, stdin: str = "", **settings: str) -> Any:
-        return subprocess.run(
-            [self.binary, *arguments],
-            cwd=self.directory,
-            env=environment(self.directory, self.settings | settings),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
-
-    def json(self, *arguments: str, stdin: str = "") -> Any:
-        result = self.run(*arguments, "--json", stdin=stdin)
-        assert result.returncode == 0, result
-        return json.loads(result.stdout)
 
 
 @pytest.fixture

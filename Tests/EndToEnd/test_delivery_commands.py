@@ -1,10 +1,11 @@
 """The journal on the command line, and whom it names as sender."""
 
 import json
-import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from command_line import CommandLine
 from conftest import Connected
 from gateway import Gateway
 from journal import newest, newest_refused
@@ -21,7 +22,9 @@ def test_the_peer_is_the_sender_behind_trusted_proxies(
     assert newest(gateway)["peer"] == "198.51.100.7"
 
 
-def test_the_commands_list_show_and_replay(connected: Connected, binary: str) -> None:
+def test_the_commands_list_show_and_replay(
+    connected: Connected, binary: str, tmp_path: Path
+) -> None:
     gateway, source = connected.gateway, connected.source
     payload = new(new_id())
     source.deliver(payload)
@@ -29,18 +32,7 @@ def test_the_commands_list_show_and_replay(connected: Connected, binary: str) ->
     newest_refused(gateway, "not_json")
 
     def run(*arguments: str) -> str:
-        found = subprocess.run(
-            [binary, "delivery", *arguments],
-            env={
-                "GATEWAY_URL": f"http://127.0.0.1:{gateway.port}",
-                "GATEWAY_ADMIN_TOKEN": gateway.token,
-            },
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-        assert found.returncode == 0, found.stderr
-        return found.stdout
+        return CommandLine(binary, tmp_path, gateway).said("delivery", *arguments)
 
     items = json.loads(run("list", "--json"))["items"]
     assert [item["outcome"] for item in items] == ["refused", "created"]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from command_line import CommandLine
 from conftest import Connected
 from http_client import Response, assert_problem, request
 from payloads import new, new_id
-from test_commands import CommandLine, command  # noqa: F401
+from test_commands import command  # noqa: F401
 
 INTEGRATIONS = "/resources/v2.1/integrations"
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from command_line import CommandLine
 from conftest import Connected
-from test_commands import CommandLine
 from waiting import eventually
 
 

@@ -17,7 +17,7 @@ from gateway import Gateway
 from lane import at_once
 from payloads import EPOCH, new
 from test_backup import CONFIGURATION_ERROR, assert_refused, back_up, run
-from test_commands import CommandLine
+from command_line import CommandLine
 
 SHIM = Path(__file__).with_name("kill_at.c")
 # More than a change takes; each is a write, a name or a wait for the disk.

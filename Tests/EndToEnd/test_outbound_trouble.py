@@ -1,10 +1,10 @@
 """Webhooks that the gateway sends: endpoints that fail for long, replicas, and the commands."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from command_line import CommandLine
 from conftest import connect
 from fake_clock import FakeClock
 from gateway import Gateway
@@ -78,23 +78,12 @@ def test_replicas_tell_each_thing_once_and_in_order(
 
 
 def test_the_commands_make_try_and_remove_an_endpoint(
-    start_gateway: Callable[..., Gateway], receiver: Receiver, binary: str
+    start_gateway: Callable[..., Gateway], receiver: Receiver, binary: str, tmp_path: Path
 ) -> None:
     gateway = start_gateway(**ALLOWED)
 
     def run(*arguments: str) -> str:
-        found = subprocess.run(
-            [binary, "endpoint", *arguments],
-            env={
-                "GATEWAY_URL": f"http://127.0.0.1:{gateway.port}",
-                "GATEWAY_ADMIN_TOKEN": gateway.token,
-            },
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-        assert found.returncode == 0, found.stderr
-        return found.stdout
+        return CommandLine(binary, tmp_path, gateway).said("endpoint", *arguments)
 
     made = json.loads(
         run("create", "--name", "chat", "--target", receiver.url, "--events",

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from command_line import CommandLine
 from conftest import Connected, on_postgres
 from gateway import Gateway
 from postgres import Database, PostgresServer, Way
 from processes import free_port
-from test_commands import CommandLine, command, doctor  # noqa: F401
+from test_commands import command, doctor  # noqa: F401
 from test_configuration import assert_refused, serve
 from waiting import eventually
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 import quiet
+from command_line import CommandLine
 from conftest import Connected, on_both_stores
 from payloads import new, new_id
 from postgres import Database
-from test_commands import CommandLine, command, doctor  # noqa: F401
+from test_commands import command, doctor  # noqa: F401
 from waiting import eventually
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from command_line import CommandLine
 from conftest import Connected
 from gateway import Gateway
 from http_client import assert_problem, request
 from payloads import new
-from test_commands import CommandLine, command, doctor  # noqa: F401
+from test_commands import command, doctor  # noqa: F401
 from waiting import eventually
 
 

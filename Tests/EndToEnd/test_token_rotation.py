@@ -4,7 +4,7 @@ from audit_log import of_operator
 from gateway import Gateway
 from http_client import request
 from test_backup import CONFIGURATION_ERROR, assert_refused, run
-from test_commands import CommandLine
+from command_line import CommandLine
 
 
 def status(gateway: Gateway, token: str) -> int:

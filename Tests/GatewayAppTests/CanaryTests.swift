@@ -87,7 +87,7 @@ private actor CanaryAPI: IncidentAPI {
             calls.append(call)
             if let failure { return .failure(failure) }
             let source = SourceID(String(call.url.split(separator: "/").last ?? ""))
-            let field = Array("Bearer \(call.secret)".utf8)
+            let field = Array("Bearer \(call.secretText)".utf8)
             let opened = directory.authenticate(
                 sourceID: source.text, authorization: field.span)
             guard opened != nil else { return .failure(CanaryCallFailure(reason: "401")) }

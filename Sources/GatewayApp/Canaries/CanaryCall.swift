@@ -2,7 +2,9 @@ import Alerts
 import BigPanda
 import Curl
 import EventLoop
+import HTTPServer
 import JSON
+import TLS
 
 /// The call with which a canary comes in: BigPanda's webhook, made by the gateway to itself, over
 /// the network and the public address, as BigPanda makes it.
@@ -10,7 +12,7 @@ struct CanaryCall: Sendable {
     /// The source's callback URL.
     let url: String
     /// The source's secret, made for this canary.
-    let secret: String
+    let secret: Secret
     /// The native payload.
     let body: [UInt8]
 
@@ -18,8 +20,9 @@ struct CanaryCall: Sendable {
     typealias Perform = @LoopActor (CanaryCall) async -> Result<AlertID, CanaryCallFailure>
 
     /// Says that an incident is open.
-    init(url: String, secret: String, incidentID: String, environmentID: String, at now: Timestamp)
-    {
+    init(
+        url: String, secret: Secret, incidentID: String, environmentID: String, at now: Timestamp
+    ) {
         self.url = url
         self.secret = secret
         let seconds = now.milliseconds / 1000
@@ -51,6 +54,13 @@ struct CanaryCall: Sendable {
         body = json.bytes
     }
 
+    /// For the one header that has to hold it.
+    var secretText: String {
+        var bytes: [UInt8] = []
+        secret.withBytes { $0.append(to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// What people read who come across one.
     static let text = "A canary of bigpanda-gateway: nothing is wrong"
 
@@ -59,12 +69,13 @@ struct CanaryCall: Sendable {
         { call in
             var request = CurlRequest(method: "POST", url: call.url)
             request.headers = [
-                ("Content-Type", "application/json"), ("Authorization", "Bearer \(call.secret)"),
+                ("Content-Type", "application/json"),
+                ("Authorization", "Bearer \(call.secretText)"),
             ]
             request.body = call.body
             request.totalDeadline = .seconds(15)
             request.responseBodyBytesMax = 4096
-            // Who set the public address to http: chose so for BigPanda's secrets, too.
+            // Whoever made the public address one of plain HTTP chose so for BigPanda, too.
             request.allowsPlainHTTP = true
             request.allowsProxy = !((try? BaseURL(call.url))?.isLoopback ?? false)  // As for calls.
             request.allowsRepeat = false

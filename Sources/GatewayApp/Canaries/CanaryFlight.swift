@@ -1,5 +1,6 @@
 import Alerts
 import EventLoop
+import TLS
 
 /// One canary on its way.
 @LoopActor
@@ -82,7 +83,7 @@ struct CanaryFlight {
     }
 
     /// Gives the canary's source, which is made with the first, a secret for this one.
-    private func openSource() async throws(CanaryRun.Failure) -> (SourceID, secret: String) {
+    private func openSource() async throws(CanaryRun.Failure) -> (SourceID, secret: Secret) {
         let now = parts.clock.now
         guard let (text, made) = parts.identifiers.makeSecret(at: now) else {
             throw CanaryRun.Failure(.webhook, "The system gave no randomness.")
@@ -101,7 +102,7 @@ struct CanaryFlight {
                 try await parts.directory.update(fresh)
             }
         }
-        return (id, text)
+        return (id, Secret(text))
     }
 
     private func resolve(_ id: AlertID) async throws(StoreError) {

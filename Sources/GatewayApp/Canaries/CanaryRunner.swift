@@ -10,8 +10,7 @@ final class CanaryRunner {
     private let isOnDuty: @LoopActor () -> Bool
     private let timer = Timer()
     private var isStopped = false
-    private var isLooking = false
-    private var isKickedAgain = false
+    private let looking = OneAtATime()
     private var underWay: Set<IntegrationID> = []
 
     /// Between two looks at what is switched on, perhaps at another gateway.
@@ -36,19 +35,8 @@ final class CanaryRunner {
 
     /// Sends what is due, and looks again when something may be.
     func kick() {
-        guard !isStopped else { return }
-        guard !isLooking else {
-            isKickedAgain = true
-            return
-        }
-        isLooking = true
-        LoopActor.spawn { [self] in
-            var wait = Duration.zero
-            repeat {
-                isKickedAgain = false
-                wait = await look()
-            } while isKickedAgain && !isStopped
-            isLooking = false
+        looking.ask { [self] in
+            let wait = await look()
             guard !isStopped else { return }
             timer.start(after: wait) { [weak self] in self?.kick() }
         }
@@ -57,6 +45,7 @@ final class CanaryRunner {
     /// Sends nothing more; one under way is left to itself, and its close is made all the same.
     func stop() {
         isStopped = true
+        looking.stop()
         timer.stop()
     }
 

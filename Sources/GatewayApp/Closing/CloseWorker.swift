@@ -19,8 +19,7 @@ package final class CloseWorker {
     private let metrics: Metrics?
     private var traces = CloseTraces()
     private var underWay: [AlertID: IntegrationID] = [:]
-    private var isClaiming = false
-    private var isKickedAgain = false
+    private let claiming = OneAtATime()
     private var isStopped = false
     private var recoveredAt = ContinuousClock.now
 
@@ -60,25 +59,12 @@ package final class CloseWorker {
     }
 
     /// Looks for due closes: something became owed, or an integration can be used again.
-    package func kick() {
-        guard !isStopped else { return }
-        guard !isClaiming else {
-            isKickedAgain = true
-            return
-        }
-        isClaiming = true
-        LoopActor.spawn { [self] in
-            repeat {
-                isKickedAgain = false
-                await claim()
-            } while isKickedAgain && !isStopped
-            isClaiming = false
-        }
-    }
+    package func kick() { claiming.ask { [self] in await claim() } }
 
     /// Takes up nothing more; calls under way go on.
     package func stop() {
         isStopped = true
+        claiming.stop()
         timer.stop()
     }
 

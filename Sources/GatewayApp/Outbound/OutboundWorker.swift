@@ -19,8 +19,9 @@ final class OutboundWorker {
     private var underWay: Set<EndpointID> = []
     /// Whether there is an endpoint to work for; `nil` when that has to be read.
     private var hasEndpoints: Bool?
-    private var isClaiming = false
-    private var isKickedAgain = false
+    /// How often that was told to have changed, which a look at the store may have missed.
+    private var endpointChangesCount = 0
+    private let claiming = OneAtATime()
     private var isStopped = false
 
     init(
@@ -54,29 +55,17 @@ final class OutboundWorker {
     /// Somebody made, changed or removed an endpoint.
     func endpointsChanged() {
         hasEndpoints = nil
+        endpointChangesCount += 1
         kick()
     }
 
     /// Looks for due messages.
-    func kick() {
-        guard !isStopped else { return }
-        guard !isClaiming else {
-            isKickedAgain = true
-            return
-        }
-        isClaiming = true
-        LoopActor.spawn { [self] in
-            repeat {
-                isKickedAgain = false
-                await claim()
-            } while isKickedAgain && !isStopped
-            isClaiming = false
-        }
-    }
+    func kick() { claiming.ask { [self] in await claim() } }
 
     /// Takes up nothing more; calls under way go on, and no other of their rounds begins.
     func stop() {
         isStopped = true
+        claiming.stop()
         store.onMessages(nil)
         timer.stop()
     }
@@ -102,8 +91,9 @@ final class OutboundWorker {
 
     private func isNeeded() async throws(StoreError) -> Bool {
         if let hasEndpoints { return hasEndpoints }
+        let changesCount = endpointChangesCount
         let isNeeded = try await store.endpoints().contains(where: \.isEnabled)
-        hasEndpoints = isNeeded
+        if changesCount == endpointChangesCount { hasEndpoints = isNeeded }
         return isNeeded
     }
 
