@@ -45,7 +45,7 @@ import Testing
                 }
                 return client.transport.isClosing
             }
-            #expect(LoopActor.executor.now - start >= .milliseconds(34))
+            #expect(LoopActor.executor.now - start >= .milliseconds(35))
             #expect(bench.handshakes == [.timedOut: 1])
             bench.server.stop()
         }
