@@ -1,6 +1,7 @@
 """The journal on the command line, and whom it names as sender."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
