@@ -14,14 +14,16 @@ package struct ReconcileSchedule: Sendable, Equatable {
     package static let slowing = 12
     /// Readings in a row that found no incident, until BigPanda counts as not knowing it.
     package static let missesMax = 3
-    /// A wait is shortened by a part of up to this much of it, so that alerts which came in
-    /// together don't stay together.
+    /// A wait is shortened by a part of up to this much of it, so that alerts of one storm don't
+    /// stay together.
     package static let spread = 0.2
     /// Waits are shortened in so many steps.
+    package static let spreadSteps = 4
+    /// 128 ms: what is told of within them goes by the same step.
     ///
     /// A store keeps what is due in order: with a step of its own for each alert, a batch of new
-    /// ones would touch as many pages as it has alerts.
-    package static let spreadSteps = 4
+    /// ones would touch as many pages as it has alerts, or at least as many as there are steps.
+    package static let spreadSlotMilliseconds: Int64 = 128
 
     /// Makes a schedule; the default is that of `GATEWAY_RECONCILE_SECONDS`.
     package init(interval: Duration = .seconds(300)) {
@@ -52,7 +54,7 @@ package struct ReconcileSchedule: Sendable, Equatable {
     package func plan(
         for alert: Alert, missesCount: Int, askedAt moment: Timestamp
     ) -> ReadingPlan {
-        let fraction = Self.draw(alert.id, at: moment)
+        let fraction = Self.draw(at: moment)
         let wait = wait(for: alert, missesCount: missesCount, fraction: fraction)
         guard let wait else { return ReadingPlan() }
         return ReadingPlan(dueAt: moment + wait, missesCount: missesCount)
@@ -70,16 +72,14 @@ package struct ReconcileSchedule: Sendable, Equatable {
         return self.plan(for: alert, missesCount: 0, askedAt: alert.updatedAt)
     }
 
-    /// Spreads alerts, and the readings of one alert, evenly over the steps of 0..<1.
+    /// Spreads times evenly over the steps of 0..<1, a slot at a time.
     ///
-    /// FNV-1a, mixed as SplitMix64 does: a store needs no source of chance in the middle of a
-    /// transaction, and a history that is played again gives the same plan.
-    /// Source: <http://www.isthe.com/chongo/tech/comp/fnv/>,
-    /// <https://doi.org/10.1145/2714064.2660195>
-    private static func draw(_ id: AlertID, at moment: Timestamp) -> Double {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in id.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        hash ^= UInt64(bitPattern: moment.milliseconds)
+    /// Mixed as SplitMix64 does: a store needs no source of chance in the middle of a transaction,
+    /// and a history that is played again gives the same plan.
+    /// Source: <https://doi.org/10.1145/2714064.2660195>
+    private static func draw(at moment: Timestamp) -> Double {
+        let slot = moment.milliseconds / spreadSlotMilliseconds
+        var hash = UInt64(bitPattern: slot) &+ 0x9e37_79b9_7f4a_7c15
         hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
         hash ^= hash >> 31

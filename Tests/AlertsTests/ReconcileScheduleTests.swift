@@ -38,19 +38,32 @@ import Testing
             schedule.plan(for: alert, missesCount: 1, askedAt: Samples.at(1)) == ReadingPlan())
     }
 
-    @Test func `alerts that came in together spread over a fifth of the interval`() throws {
+    @Test func `the alerts of a storm spread over a fifth of the interval`() throws {
+        // As many as come in within two minutes, one in each slot.
         let waits = try (0..<1000).map { number in
-            let plan = schedule.plan(
-                for: Self.alert(id: "alrt_\(number)"), missesCount: 0, askedAt: Samples.start)
-            return try #require(plan.dueAt) - Samples.start
+            let moment = Samples.start + .milliseconds(ReconcileSchedule.spreadSlotMilliseconds * Int64(number))
+            let plan = schedule.plan(for: Self.alert(), missesCount: 0, askedAt: moment)
+            return try #require(plan.dueAt) - moment
         }
         #expect(waits.allSatisfy { $0 > .seconds(239) && $0 <= .seconds(300) })
-        // Few steps, which a store's index has at few places, and about as many waits in each.
         let steps = Dictionary(grouping: waits) { $0 }
         #expect(steps.count == ReconcileSchedule.spreadSteps)
         for (step, waits) in steps {
             #expect((200...300).contains(waits.count), "\(waits.count) of \(step)")
         }
+    }
+
+    @Test func `alerts of one moment are due together, at one place of a store's index`() {
+        let slot = ReconcileSchedule.spreadSlotMilliseconds
+        let first = Samples.start.milliseconds / slot * slot
+        let waits = Set(
+            (0..<slot).map { number in
+                let moment = Timestamp(milliseconds: first + number)
+                let alert = Self.alert(id: "alrt_\(number)")
+                let plan = schedule.plan(for: alert, missesCount: 0, askedAt: moment)
+                return plan.dueAt.map { $0 - moment }
+            })
+        #expect(waits.count == 1)
     }
 
     @Test func `one alert is not read at the same step each time`() {
