@@ -89,8 +89,10 @@ extension SQLiteStore: AlertStore {
         let asked = ContinuousClock.now
         do throws(StoreError) {
             let result = try await call { () async throws(StoreError) in
-                try await writer.write(what, asked: asked, body)
+                if turns.isTooLong { await mover.rest() }
+                return try await writer.write(what, asked: asked, body)
             }
+            moveLogIfLong()
             tellOfChange()
             return result
         } catch {

@@ -5,14 +5,16 @@ package import TLS
 
 /// The store of one gateway in one SQLite file.
 ///
-/// One connection writes and one reads, each on a thread of its own, so that nothing here blocks
-/// the loop. One call is one transaction and one wait for the disk. After an error of the operating
-/// system the file is closed and opened again before the next call.
+/// One connection writes, one reads and one moves the log, each on a thread of its own, so that
+/// nothing here blocks the loop. One call is one transaction and one wait for the disk. After an
+/// error of the operating system the file is closed and opened again before the next call.
 ///
-/// `close()` ends both threads; letting go does the same, without moving the log into the file.
+/// `close()` ends the threads; letting go does the same, without moving the log into the file.
 package final class SQLiteStore: WatchedStore {
     let writer: SQLiteWriter
     let reader: SQLiteReader
+    let mover: LogMover
+    let turns = LogTurns()
     let sealer: KeySealer
     let outbox: OutboxHook
     private let usage = Mutex(Usage())
@@ -26,14 +28,16 @@ package final class SQLiteStore: WatchedStore {
     }
 
     private init(_ file: StoreFile) throws(UVError) {
-        let writerThread = try WorkerThread()
+        var threads: [WorkerThread] = []
         do throws(UVError) {
-            reader = SQLiteReader(file, thread: try WorkerThread())
+            for number in 0..<3 { threads.append(try WorkerThread(givesWay: number == 2)) }
         } catch {
-            writerThread.stop()
+            for thread in threads { thread.stop() }
             throw error
         }
-        writer = SQLiteWriter(file, thread: writerThread)
+        writer = SQLiteWriter(file, turns: turns, thread: threads[0])
+        reader = SQLiteReader(file, thread: threads[1])
+        mover = LogMover(file, turns: turns, thread: threads[2])
         sealer = file.sealer
         outbox = file.outbox
     }
@@ -79,7 +83,7 @@ package final class SQLiteStore: WatchedStore {
     /// Nothing is lost by that, but the log grows: until the trouble is over, or, if a sync failed,
     /// until the store is opened anew.
     package func onLogKept(_ body: @escaping @Sendable (StoreError) -> Void) {
-        writer.logHook.withLock { $0 = body }
+        turns.hook.withLock { $0 = body }
     }
 
     /// Tells of an error that a call is about to throw.
@@ -105,6 +109,15 @@ package final class SQLiteStore: WatchedStore {
         return try await body()
     }
 
+    /// Has the log moved into the file if it has grown long; returns at once.
+    func moveLogIfLong() {
+        guard turns.takeAsk() else { return }
+        LoopActor.spawn { [weak self] in
+            guard let self else { return }
+            try? await self.call { () async throws(StoreError) in await self.mover.move() }
+        }
+    }
+
     /// Ends the use of the store: calls under way are finished, later ones throw `closed`.
     package func close() async {
         let isFirst = usage.withLock { usage in
@@ -115,6 +128,7 @@ package final class SQLiteStore: WatchedStore {
         }
         guard isFirst else { return }
         await reader.close()
+        await mover.close()
         await writer.close()
         callEnded()
     }
@@ -132,6 +146,7 @@ package final class SQLiteStore: WatchedStore {
 
     private func stopThreads() {
         reader.thread.stop()
+        mover.thread.stop()
         writer.thread.stop()
     }
 

@@ -1,7 +1,6 @@
 import Alerts
 import EventLoop
 import SQLite
-import Synchronization
 
 /// The one connection that writes, on a thread of its own.
 actor SQLiteWriter {
@@ -15,17 +14,12 @@ actor SQLiteWriter {
     // file open, its log ends with the last good commit. Whoever opens it when nobody has reads the
     // log from its beginning, and would take a commit for good whose fsync had failed.
     private var doubtful: StoreSession?
-    // No more once a sync failed while it was done: the disk may lack what was moved before, and
-    // SQLite would not move it again. The log has it all, and the next start reads it from its
-    // beginning.
-    private var movesLog = true
-    private var isLogKept = false
     private var isClosed = false
-    /// Hears why the log could not be moved into the file, when that begins; called on the thread.
-    nonisolated let logHook = Mutex<(@Sendable (StoreError) -> Void)?>(nil)
+    private let turns: LogTurns
 
-    init(_ file: StoreFile, thread: WorkerThread) {
+    init(_ file: StoreFile, turns: LogTurns, thread: WorkerThread) {
         self.file = file
+        self.turns = turns
         self.thread = thread
     }
 
@@ -34,8 +28,9 @@ actor SQLiteWriter {
         session = try file.openForWriting(mayCreate: true)
     }
 
-    /// Closes the file; its log is moved into it.
+    /// Closes the file, which nobody else has open; its log is moved into it.
     func close() {
+        if let session, !turns.movesLog { leaveLog(session.connection) }
         session = nil
         doubtful = nil
         isClosed = true
@@ -73,27 +68,20 @@ actor SQLiteWriter {
         if let session { return session }
         let opened = try file.openForWriting(mayCreate: false)
         file.openings.add()
-        if !movesLog { leaveLog(opened.connection) }
+        if !turns.movesLog { leaveLog(opened.connection) }
         session = opened
         doubtful = nil
         return opened
     }
 
     private func moveLog(_ connection: SQLiteConnection) {
-        guard movesLog, connection.logPagesCount >= StorageLimits.logPagesMax else { return }
+        guard turns.isWriters(pagesCount: connection.logPagesCount) else { return }
         do throws(SQLiteError) {
             try connection.checkpoint(isTruncating: false)
-            isLogKept = false
+            turns.finished()
         } catch {
-            // Whoever is in the way goes, and room is made; then it is done behind another commit.
-            if error.isFailedSync {
-                movesLog = false
-                leaveLog(connection)
-            }
-            guard !isLogKept, !error.isBusy else { return }
-            isLogKept = true
-            let what = "Moving the log into the store"
-            logHook.withLock { $0 }?(StoreError(error, while: what))
+            turns.failed(error)
+            if !turns.movesLog { leaveLog(connection) }
         }
     }
 

@@ -9,7 +9,9 @@ package enum StorageLimits {
     /// Measured under full load: with a quarter of it 8 % fewer webhooks and 7 instead of 10 ms at
     /// the 99th percentile, with 300 pages 12 % fewer and 6 ms, with 16,000 no more and 25 ms. What
     /// changed often is moved once, which spares flash.
-    static let logPagesMax = 4_000
+    static let logPagesMax = 1_000
+    /// 16,000 pages (64 MB) of log, while it is being moved, before the writer waits for that.
+    static let logPagesBeforeWait = 4 * logPagesMax
     /// 16 MiB: a log that once grew longer, under a long read, is cut back to this.
     static let logBytesKept: Int64 = 16 << 20
     /// 64 KiB of headers and bodies compressed together, or one larger delivery: some 50 webhooks,

@@ -51,6 +51,18 @@ struct StoreFile: Sendable {
         }
     }
 
+    /// Opens the file that the writer has open, for moving its log; `nil` when its path names
+    /// another by now.
+    func openForMovingLog() throws(SQLiteError) -> SQLiteConnection? {
+        guard let found = try SQLiteFile.identity(path), openings.includes(found.file) else {
+            return nil
+        }
+        let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
+        try connection.setLeavesLogOnClose(true)
+        _ = try connection.setPragma("synchronous", "FULL")
+        return connection
+    }
+
     /// What is wrong when the file was there before, and is not now.
     var isGone: StoreError {
         StoreError(.inputOutput, "The store \(path) is gone or was replaced; put it back.")

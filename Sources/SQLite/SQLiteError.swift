@@ -34,6 +34,11 @@ package struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible 
         self.init(code: SQLITE_IOERR, operation: operation, message: "made up")
     }
 
+    /// A failed sync that is only made up: for tests.
+    package init(failedSync operation: String) {
+        self.init(code: Self.failedSync, operation: operation, message: "made up")
+    }
+
     /// An error for what this SQLite, or the file system under it, can't do.
     package init(unsupported what: String) {
         self.init(code: SQLITE_ERROR, operation: "configure", message: what)
@@ -80,7 +85,7 @@ package struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// Whether a sync failed (`SQLITE_IOERR_FSYNC`): no later one brings to the disk what this one
     /// should have.
-    package var isFailedSync: Bool { code == SQLITE_IOERR | 4 << 8 }
+    package var isFailedSync: Bool { code == Self.failedSync }
 
     /// Whether the work was stopped on request (`SQLITE_INTERRUPT`).
     package var isInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
@@ -102,4 +107,7 @@ package struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible 
 extension SQLiteError {
     /// `SQLITE_CANTOPEN`, for failures around a file before SQLite sees it.
     static let cantOpen = SQLITE_CANTOPEN
+
+    /// `SQLITE_IOERR_FSYNC`, which Swift doesn't import, being made from others.
+    private static let failedSync = SQLITE_IOERR | 4 << 8
 }

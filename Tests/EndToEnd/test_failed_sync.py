@@ -72,6 +72,31 @@ def test_a_log_that_cannot_be_moved_into_the_file(
         assert on_disk.disk.count("sync", files=disk.DATABASE) > syncs
 
 
+def test_nobody_waits_while_the_log_is_moved(start_on_disk: Callable[..., OnDisk]) -> None:
+    """The file's sync hangs; that of the log, for which a webhook waits, does not."""
+    on_disk = start_on_disk()
+    gateway, source = on_disk.gateway, on_disk.connected.source
+    on_disk.disk.set("sync_files", disk.bits(disk.DATABASE, disk.FILES))
+    on_disk.disk.set("sync_milliseconds", 600_000)
+    before = on_disk.disk.count("sync", files=disk.DATABASE)
+    kept = []
+
+    def is_being_moved() -> bool:
+        kept.append(new_id())
+        assert source.post(new(kept[-1], EPOCH, note=secrets.token_hex(300_000))).status == 200
+        return on_disk.disk.count("sync", files=disk.DATABASE) > before
+
+    eventually(is_being_moved, "the log moved", 30)
+    for _ in range(50):
+        kept.append(new_id())
+        source.fire(new(kept[-1], EPOCH))
+    assert on_disk.disk.count("sync", files=disk.DATABASE) == before + 1
+    gateway.kill()
+    on_disk.disk.set("sync_milliseconds", 0)
+    gateway.start_again()
+    assert all(gateway.find_alert(incident_id) for incident_id in kept)
+
+
 def test_another_process_looks_into_the_file_after_a_failure(
     start_on_disk: Callable[..., OnDisk],
 ) -> None:

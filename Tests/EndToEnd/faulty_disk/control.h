@@ -35,8 +35,9 @@ enum word {
   WORD_SYNCHRONOUS,
   // Not 0: a sync is answered as done, and is not.
   WORD_SYNC_LIES,
-  // How long each sync takes on top.
+  // How long each sync takes on top, and of which files; 0 for all.
   WORD_SYNC_MILLISECONDS,
+  WORD_SYNC_FILES,
   // The power is cut in the n-th sync from now of these files; 0 for never.
   WORD_CUT_AFTER,
   WORD_CUT_FILES,

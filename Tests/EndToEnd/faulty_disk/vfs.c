@@ -75,7 +75,9 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 size) {
   return handle->real->pMethods->xTruncate(handle->real, size);
 }
 
-static void wait_for_disk(void) {
+static void wait_for_disk(enum file file) {
+  int64_t files = control_get(WORD_SYNC_FILES);
+  if (files != 0 && (files >> file & 1) == 0) return;
   int64_t milliseconds = control_get(WORD_SYNC_MILLISECONDS);
   struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   while (milliseconds > 0 && nanosleep(&time, &time) != 0) continue;
@@ -84,7 +86,7 @@ static void wait_for_disk(void) {
 static int sync_file(sqlite3_file *file, int flags) {
   struct handle *handle = handle_of(file);
   int code = fault(file, CALL_SYNC, SQLITE_IOERR_FSYNC);
-  wait_for_disk();
+  wait_for_disk(handle->kind);
   if (control_cuts(handle->kind)) overlay_cut((uint64_t)control_get(WORD_CUT_SEED));
   if (code != SQLITE_OK) {
     handle->is_doubtful = true;
