@@ -149,3 +149,15 @@ def test_the_secret_opens_nothing_else(connected: Connected) -> None:
         connected.gateway.address, "GET", "/v1/alerts", token=connected.source.secret
     )
     assert_problem(answer, 401)
+
+
+def test_an_answer_with_a_secret_tells_of_the_traffic(connected: Connected) -> None:
+    gateway = connected.gateway
+    wish = {"name": "Other", "integration_id": connected.integration["id"]}
+    for path, body in (
+        ("/v1/sources", wish), (f"/v1/sources/{connected.source.id}/rotate-secret", None),
+    ):
+        told = gateway.api("POST", path, body).json()
+        gateway.secrets.add(told["secret"])
+        assert told["traffic"]["state"] == "learning", told
+        assert told["traffic"] == gateway.get(f"/v1/sources/{told['id']}")["traffic"]

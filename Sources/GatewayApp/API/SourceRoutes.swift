@@ -108,7 +108,9 @@ package final class SourceRoutes {
             .sourceCreate, source.id.text, fields: ["name", "integration_id"], at: clock.now
         ) { () async throws(StoreError) in try await directory.insert(source) }
         return .json(.created) {
-            $0.source(source, callbackURL: callbackURL(of: source), newSecret: text)
+            $0.source(
+                source, callbackURL: callbackURL(of: source), newSecret: text,
+                traffic: traffic(source))
         }.with("Location", "/v1/sources/\(source.id)")
     }
 
@@ -153,7 +155,9 @@ package final class SourceRoutes {
             .sourceRotate, source.id.text, fields: fields.names(among: ["overlap_seconds"]), at: now
         ) { () async throws(StoreError) in try await directory.update(written) }
         return .json {
-            $0.source(written, callbackURL: callbackURL(of: written), newSecret: text)
+            $0.source(
+                written, callbackURL: callbackURL(of: written), newSecret: text,
+                traffic: traffic(written))
         }
     }
 
