@@ -41,6 +41,8 @@ package struct WebFile: Sendable {
             ("time.js", PackageResources.time_js),
             ("live.js", PackageResources.live_js),
             ("words.js", PackageResources.words_js),
+            ("status.js", PackageResources.status_js),
+            ("banners.js", PackageResources.banners_js),
             ("list.js", PackageResources.list_js),
             ("dialog.js", PackageResources.dialog_js),
             ("chart.js", PackageResources.chart_js),

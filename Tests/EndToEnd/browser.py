@@ -1,5 +1,6 @@
 """A real browser on the gateway's pages, which notices what no page may do."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ PATIENCE_MILLISECONDS = 20_000
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+# Longer than between two looks at what no event tells.
+PACE_MILLISECONDS = 16_000
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -65,9 +68,9 @@ class Visitor:
         self.page.goto(self.origin + path)
         return self.page
 
-    def sign_in(self, path: str = "/alerts") -> Page:
+    def sign_in(self, path: str = "/alerts", token: str | None = None) -> Page:
         page = self.open(path)
-        page.get_by_role("textbox", name="Admin token").fill(self.gateway.token)
+        page.get_by_role("textbox", name="Admin token").fill(token or self.gateway.token)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name="Sign out").wait_for()
         return page
@@ -78,6 +81,19 @@ class Visitor:
     def see(self, locator: Locator) -> Locator:
         locator.first.wait_for(state="visible")
         return locator
+
+    def refuse(self, pattern: str, method: str = "GET") -> None:
+        """Has requests of one kind refused, until the pattern is given free."""
+        problem = json.dumps({"title": "No", "detail": "Not just now.", "code": "unavailable"})
+
+        def answer(route: Route) -> None:
+            if route.request.method == method:
+                route.fulfill(status=503, body=problem)
+            else:
+                route.continue_()
+
+        self.page.route(pattern, answer)
+        self.expected.add(503)
 
     # Judgements.
 
@@ -119,6 +135,12 @@ def visits(browser: Browser) -> Iterator[Visit]:
     finally:
         for visitor in visitors:
             visitor.context.close()
+
+
+def fact(place: Locator, name: str) -> Locator:
+    """What a list of facts there says of one."""
+    entry = place.locator("dl > div").filter(has=place.page.get_by_text(name, exact=True))
+    return entry.locator("dd")
 
 
 class Held:

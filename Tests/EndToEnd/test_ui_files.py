@@ -14,7 +14,8 @@ from waiting import eventually
 PATHS = [
     "/sign-in", "/alerts", "/alerts/sources", "/alerts/sources/src_x", "/alerts/alt_x", "/closes",
     "/deliveries", "/deliveries/dlv_1", "/settings", "/settings/integrations", "/settings/about",
-    "/settings/tokens", "/settings/audit", "/settings/outbound", "/settings/outbound/whe_x",
+    "/settings/tokens", "/settings/audit", "/settings/status",
+    "/settings/outbound", "/settings/outbound/whe_x",
 ]
 COMPRESSED_BYTES_MAX = 60_000
 FIRST_PAGE_SECONDS_MAX = 0.1

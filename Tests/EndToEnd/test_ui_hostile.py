@@ -57,7 +57,8 @@ def test_texts_of_bigpanda_are_texts(connected: Connected, visit: Visit) -> None
     integration = {"name": MARKUP, "api_key": connected.stub.key,
                    "base_url": connected.stub.base_url}
     assert gateway.api("POST", "/v1/integrations", integration).status == 201
-    gateway.create_source(connected.integration["id"], MARKUP)
+    disabled = f"/v1/sources/{gateway.create_source(connected.integration['id'], MARKUP).id}"
+    assert gateway.api("PATCH", disabled, {"enabled": False}).status == 200
     ids = []
     for text in HOSTILE:
         answer = source.post(hostile_incident(text))
@@ -76,6 +77,7 @@ def test_texts_of_bigpanda_are_texts(connected: Connected, visit: Visit) -> None
     seen = 0
     for path in (
         ["/alerts", "/alerts/sources", "/closes", "/deliveries", "/settings/integrations"]
+        + ["/settings/status", disabled.replace("/v1", "/alerts")]
         + [f"/alerts/{alert_id}" for alert_id in ids]
         + [f"/deliveries/{delivery_id}" for delivery_id in deliveries[:3]]
     ):
@@ -191,6 +193,7 @@ def test_a_session_that_ends_leads_to_sign_in_and_back(
     visitor = visit(connected.gateway)
     # Without the stream nothing but the button asks the gateway for anything.
     Held(visitor.page, "**/v1/stream*")
+    visitor.page.route("**/v1/status", lambda route: None)
     page = visitor.sign_in(f"/alerts/{alert_id}")
     visitor.see(page.get_by_role("button", name="Resolve"))
     assert connected.gateway.api("DELETE", "/v1/sessions").status == 204

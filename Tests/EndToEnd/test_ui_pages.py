@@ -83,6 +83,7 @@ def test_every_page_is_accessible_and_valid(
         ("sessions", "/settings/sessions", "Settings"),
         ("tokens", "/settings/tokens", "Settings"),
         ("audit", "/settings/audit", "Settings"),
+        ("status", "/settings/status", "Settings"),
         ("about", "/settings/about", "Settings"),
         ("missing", "/settings/nothing", "Not found"),
     ]:

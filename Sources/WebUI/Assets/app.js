@@ -1,7 +1,7 @@
 // Finds the page for a path and shows it; everything that is the same on all pages.
 
 import * as api from "./api.js";
-import { may } from "./api.js";
+import * as banners from "./banners.js";
 import { h, replace } from "./dom.js";
 import * as live from "./live.js";
 import { auditPage, tokensPage } from "./access.js";
@@ -17,7 +17,7 @@ import { integrationsPage } from "./integrations.js";
 import { signInPage } from "./signin.js";
 import { sourcePage } from "./source.js";
 import { sourcesPage } from "./sources.js";
-import { plural } from "./words.js";
+import { statusPage } from "./status.js";
 
 const pages = [
   ["/sign-in", signInPage],
@@ -35,6 +35,7 @@ const pages = [
   ["/settings/sessions", sessionsPage],
   ["/settings/tokens", tokensPage],
   ["/settings/audit", auditPage],
+  ["/settings/status", statusPage],
   ["/settings/about", aboutPage],
 ];
 const redirects = { "/": "/alerts", "/settings": "/settings/integrations" };
@@ -147,8 +148,7 @@ function goToSignIn() {
   isSignedIn = false;
   header.hidden = true;
   live.stop();
-  replace(document.getElementById("banners"));
-  delete document.getElementById("banners").dataset.text;
+  banners.stop();
   api.setSession(null);
   api.forgetDirectory();
   if (location.pathname === "/sign-in") return undefined;
@@ -170,7 +170,7 @@ function begin(session) {
   api.setSession(session);
   header.hidden = false;
   live.start();
-  watchIntegrations();
+  banners.start();
 }
 
 api.whenSignedOut(() => {
@@ -194,59 +194,6 @@ document.getElementById("sign-out").addEventListener("click", async () => {
   goToSignIn();
   show("/sign-in");
 });
-
-// The banner while BigPanda refuses a key, or while a key is about to end.
-
-let watching = new AbortController();
-
-function watchIntegrations() {
-  watching.abort();
-  watching = new AbortController();
-  const { signal } = watching;
-  const load = async () => {
-    if (!isSignedIn) return;
-    try {
-      showBanners((await api.get("/v1/integrations?limit=500", { signal })).items);
-    } catch {
-      // The page itself says what does not work.
-    }
-  };
-  const loadSoon = live.soon(load, signal);
-  live.on(["integration"], () => {
-    api.forgetDirectory();
-    loadSoon();
-  }, signal);
-  addEventListener("integrations-changed", loadSoon, { signal });
-  load();
-}
-
-const warnSeconds = 30 * 86400;
-
-function showBanners(integrations) {
-  const refused = integrations.filter(({ state }) => state.startsWith("key_"));
-  const ending = integrations.filter(({ state, key_expires_at: end }) =>
-    end && !state.startsWith("key_") && Date.parse(end) - Date.now() <= warnSeconds * 1000);
-  const banners = document.getElementById("banners");
-  const text = refused.map(({ name, state }) => state === "key_rejected"
-    ? `BigPanda rejects the API key of “${name}”.`
-    : `The API key of “${name}” may not do what the gateway needs.`).join(" ");
-  const endings = ending.map(({ name, key_expires_at: end }) => Date.parse(end) <= Date.now()
-    ? `The API key of “${name}” has ended.`
-    : `The API key of “${name}” ends ${left(end)}.`).join(" ");
-  if (banners.dataset.text === text + endings) return;
-  banners.dataset.text = text + endings;
-  const link = may("admin") && [" ", h("a", { href: "/settings/integrations" }, "Replace it")];
-  replace(banners,
-    refused.length > 0 && h("div", { role: "alert", class: "banner" },
-      h("p", {}, text, " What it owes BigPanda waits until the key is replaced.", link)),
-    ending.length > 0 && h("div", { role: "alert", class: "banner" },
-      h("p", {}, endings, " Closes wait once it has.", link)));
-}
-
-function left(end) {
-  const days = Math.floor((Date.parse(end) - Date.now()) / 86400000);
-  return days < 1 ? "within a day" : `in ${plural(days, "day")}`;
-}
 
 // How live the page is.
 

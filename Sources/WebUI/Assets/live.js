@@ -129,6 +129,17 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
+// Runs `action` at the pace of a page whose stream is lost, for what no event tells: not while
+// nobody looks, and at once when somebody looks again. While the stream is lost, "reset" does it.
+export function regularly(action, signal) {
+  const look = () => {
+    if (!document.hidden && !poll) action();
+  };
+  const timer = setInterval(look, pollMilliseconds);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  document.addEventListener("visibilitychange", look, { signal });
+}
+
 // Runs `action` once for any number of calls that follow each other quickly.
 export function soon(action, signal, milliseconds = 250) {
   let timer = null;

@@ -15,7 +15,7 @@ export function settings(current, ...content) {
     h("nav", { class: "tabs", "aria-label": "Settings" },
       link("integrations", "Integrations"), h("a", { href: "/alerts/sources" }, "Sources"),
       link("outbound", "Outbound"), link("tokens", "Tokens"), link("sessions", "Sessions"),
-      link("audit", "Audit log"), link("about", "About")),
+      link("audit", "Audit log"), link("status", "Status"), link("about", "About")),
     content,
   ];
 }
