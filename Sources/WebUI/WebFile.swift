@@ -53,6 +53,7 @@ package struct WebFile: Sendable {
             ("timeline.js", PackageResources.timeline_js),
             ("sources.js", PackageResources.sources_js),
             ("source.js", PackageResources.source_js),
+            ("traffic.js", PackageResources.traffic_js),
             ("newsource.js", PackageResources.newsource_js),
             ("closes.js", PackageResources.closes_js),
             ("deliveries.js", PackageResources.deliveries_js),

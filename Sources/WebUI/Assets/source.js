@@ -8,6 +8,7 @@ import * as live from "./live.js";
 import { instructions } from "./newsource.js";
 import { sparkline } from "./sources.js";
 import { time } from "./time.js";
+import { isQuiet, quietBadge, silence } from "./traffic.js";
 
 const overlaps = [["0", "Ends at once"], ["3600", "One hour"], ["86400", "One day"],
   ["604800", "One week"], ["2592000", "30 days"]];
@@ -23,6 +24,8 @@ export async function sourcePage({ parameters, signal, go }) {
     if (kind !== "reset" && delivery.source_id !== parameters.id) return;
     for (const action of soon) action();
   }, signal);
+  // No event tells that webhooks stay away.
+  live.regularly(() => first.then(load, () => {}), signal);
   let [source, directory] = await first;
   const heading = h("h1", {}, source.name);
   const state = h("div", { class: "statusline" });
@@ -30,6 +33,7 @@ export async function sourcePage({ parameters, signal, go }) {
   const secrets = h("div");
   const fresh = h("div", { "aria-live": "polite" });
   const error = errorBox();
+  let isOutOfDate = false;
 
   const taken = (changed) => {
     source = { ...source, ...changed };
@@ -37,6 +41,7 @@ export async function sourcePage({ parameters, signal, go }) {
     forgetDirectory();
     show();
   };
+  const quiet = silence(path, (changed) => taken(changed));
   const change = async () => {
     error.say("");
     let changed = null;
@@ -53,7 +58,9 @@ export async function sourcePage({ parameters, signal, go }) {
   const show = async () => {
     heading.textContent = source.name;
     replace(state, source.enabled ? badge("good", "resolved", "Enabled")
-      : badge("calm", "off", "Disabled: its webhooks are refused"));
+      : badge("calm", "off", "Disabled: its webhooks are refused"), isQuiet(source)
+      && quietBadge());
+    quiet.show(source);
     if (!toggle.classList.contains("busy")) {
       toggle.textContent = source.enabled ? "Disable" : "Enable";
     }
@@ -72,8 +79,12 @@ export async function sourcePage({ parameters, signal, go }) {
       source = await get(path, { signal });
       directory = await getDirectory(signal);
       await show();
+      if (isOutOfDate) error.say("");
+      isOutOfDate = false;
     } catch (problem) {
-      if (!signal.aborted) error.say(problem.message);
+      if (signal.aborted) return;
+      isOutOfDate = true;
+      error.say(problem.message);
     }
   }
 
@@ -106,11 +117,11 @@ export async function sourcePage({ parameters, signal, go }) {
         }) }, "Remove"))),
       error, fresh,
       h("div", { class: "columns" },
-        h("section", { class: "card", "aria-labelledby": "use-title" },
+        h("div", {}, h("section", { class: "card", "aria-labelledby": "use-title" },
           h("h2", { id: "use-title" }, "Use"), about,
           copyField("Callback URL", source.callback_url, "Copy callback URL"),
           h("p", {}, h("a", { href: `/deliveries?source_id=${encodeURIComponent(source.id)}` },
-            "What came in through it"))),
+            "What came in through it"))), quiet.element),
         h("section", { class: "card", "aria-labelledby": "secrets-title" },
           h("h2", { id: "secrets-title" }, "Secrets in use"), secrets)),
     ],
