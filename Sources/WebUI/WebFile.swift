@@ -60,6 +60,7 @@ package struct WebFile: Sendable {
             ("delivery.js", PackageResources.delivery_js),
             ("settings.js", PackageResources.settings_js),
             ("integrations.js", PackageResources.integrations_js),
+            ("canary.js", PackageResources.canary_js),
             ("outbound.js", PackageResources.outbound_js),
         ].map { WebFile($0.0, "text/javascript; charset=utf-8", $0.1) }
     }

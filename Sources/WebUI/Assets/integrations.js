@@ -1,6 +1,7 @@
 // Integrations: connections to BigPanda's organisations, their keys and how they fare.
 
 import { forgetDirectory, get, may, patch, post, remove } from "./api.js";
+import { canaryButtons, canaryFacts, canaryOf } from "./canary.js";
 import { busy, confirm, errorBox, openDialog } from "./dialog.js";
 import { facts, field, h, refresh, replace, secretInput, select } from "./dom.js";
 import * as live from "./live.js";
@@ -15,11 +16,17 @@ export async function integrationsPage({ signal }) {
   const list = h("div", { class: "cards" });
   const news = h("div", { role: "status" });
   const error = errorBox();
-  const show = (integrations) => refresh(list, integrations.map((integration) =>
-    card(integration, changed)));
+  let shown = null;
+  // What is as before stays, and with it what its buttons said.
+  const show = (integrations) => {
+    const text = JSON.stringify(integrations);
+    if (text === shown) return;
+    shown = text;
+    refresh(list, integrations.map((integration) => card(integration, changed)));
+  };
   const load = async () => {
     try {
-      show((await get("/v1/integrations?limit=500", { signal })).items);
+      show(await getAll(signal));
       error.say("");
     } catch (problem) {
       if (!signal.aborted) error.say(problem.message);
@@ -35,7 +42,9 @@ export async function integrationsPage({ signal }) {
     return load();
   };
   live.on(["integration"], live.soon(load, signal), signal);
-  show((await get("/v1/integrations?limit=500", { signal })).items);
+  // No event tells what came of a canary.
+  live.regularly(load, signal);
+  show(await getAll(signal));
   return {
     title: "Integrations",
     content: settings("integrations",
@@ -50,8 +59,16 @@ export async function integrationsPage({ signal }) {
   };
 }
 
+const pathOf = ({ id }) => `/v1/integrations/${encodeURIComponent(id)}`;
+
+async function getAll(signal) {
+  const { items } = await get("/v1/integrations?limit=500", { signal });
+  return Promise.all(items.map(async (integration) => (
+    { ...integration, canary: await canaryOf(pathOf(integration), signal) })));
+}
+
 function card(integration, changed) {
-  const path = `/v1/integrations/${encodeURIComponent(integration.id)}`;
+  const path = pathOf(integration);
   const error = errorBox();
   const check = h("button", { type: "button", onclick: () => busy(check, "Checking…", async () => {
     error.say("");
@@ -75,6 +92,7 @@ function card(integration, changed) {
         ? environments.map(({ name }) => name).join(", ") : "None: grant Environments View"],
       ["Closes are attributed to", `the owner of the key …${integration.key_suffix}, with the name `
         + "of whoever resolved the alert in the comment"],
+      ...canaryFacts(integration.canary),
     ]),
     error,
     h("div", { class: "buttons" }, may("operator") && check,
@@ -88,7 +106,8 @@ function card(integration, changed) {
           await remove(path);
           await changed();
         },
-      }) }, "Remove")));
+      }) }, "Remove"),
+      canaryButtons(integration, path, changed)));
 }
 
 function expiry(moment) {
