@@ -54,6 +54,7 @@ package struct WebFile: Sendable {
             ("sources.js", PackageResources.sources_js),
             ("source.js", PackageResources.source_js),
             ("traffic.js", PackageResources.traffic_js),
+            ("install.js", PackageResources.install_js),
             ("newsource.js", PackageResources.newsource_js),
             ("closes.js", PackageResources.closes_js),
             ("deliveries.js", PackageResources.deliveries_js),

@@ -39,9 +39,13 @@ def test_what_a_role_does_not_allow_is_not_offered(connected: Connected, visit: 
     alert = source.fire(new(new_id(), title="Disk full"))
     named = {
         f"/alerts/{alert}": {"Resolve": "operator"},
-        "/settings/integrations": {"Connect": "admin", "Check now": "operator", "Remove": "admin"},
+        "/settings/integrations": {"Connect": "admin", "Check now": "operator", "Remove": "admin",
+                                   "Set canary": "admin"},
         "/alerts/sources": {"New alert source": "admin"},
-        f"/alerts/sources/{source.id}": {"Rotate secret": "admin", "Rename": "admin"},
+        f"/alerts/sources/{source.id}": {
+            "Rotate secret": "admin", "Rename": "admin", "Stop watching": "admin",
+            "Install webhook in BigPanda": "admin",
+        },
         f"/deliveries/{gateway.items('/v1/deliveries')[0]['id']}": {"Replay": "operator"},
         "/settings/outbound": {"New endpoint": "admin"},
         "/settings/tokens": {"New token": "admin"},

@@ -103,6 +103,7 @@ def test_every_page_is_accessible_and_valid(
     page.get_by_role("dialog").get_by_role("button", name="Connect").click()
     visitor.see(page.get_by_text("Enter the API key."))
     judge(visitor, "dialog-connect", pages)
+    judge_what_is_set_up(visitor, source, pages)
     visitor.open("/alerts/sources/new")
     offered = page.get_by_role("option", name="BigPanda")
     visitor.see(offered)
@@ -117,6 +118,28 @@ def test_every_page_is_accessible_and_valid(
     assert_valid(pages, tmp_path)
     # Written for the checker; what the pages show once must not lie about.
     assert secret not in pages["new-source-name"]
+
+
+def judge_what_is_set_up(visitor: Visitor, source: str, pages: dict[str, str]) -> None:
+    """The dialogs of canaries and of webhooks in BigPanda."""
+    page = visitor.page
+    visitor.open("/settings/integrations")
+    page.get_by_role("button", name="Set canary").click()
+    dialog = page.get_by_role("dialog")
+    visitor.see(dialog)
+    judge(visitor, "dialog-canary", pages)
+    dialog.get_by_role("button", name="Save").click()
+    visitor.see(page.get_by_role("button", name="Remove canary"))
+    judge(visitor, "integrations-canary", pages)
+    visitor.open(f"/alerts/sources/{source}")
+    visitor.expected.add(409)
+    page.get_by_role("button", name="Install webhook in BigPanda").click()
+    dialog.get_by_role("textbox", name="Trigger key").fill("trigger")
+    judge(visitor, "dialog-trigger-key", pages)
+    dialog.get_by_role("button", name="Show the call").click()
+    visitor.see(dialog.get_by_role("region", name="Call"))
+    judge(visitor, "dialog-install", pages)
+    visitor.expected.clear()
 
 
 def assert_phones_leave_nothing_out(visitor: Visitor) -> None:

@@ -4,6 +4,7 @@ import { forgetDirectory, get, getDirectory, may, patch, post, remove } from "./
 import { busy, confirm, errorBox, openDialog } from "./dialog.js";
 import { copyField, facts, field, h, refresh, replace, select } from "./dom.js";
 import { badge } from "./icons.js";
+import { installButton } from "./install.js";
 import * as live from "./live.js";
 import { instructions } from "./newsource.js";
 import { sparkline } from "./sources.js";
@@ -32,6 +33,7 @@ export async function sourcePage({ parameters, signal, go }) {
   const about = h("div");
   const secrets = h("div");
   const fresh = h("div", { "aria-live": "polite" });
+  const news = h("div", { role: "status" });
   const error = errorBox();
   let isOutOfDate = false;
 
@@ -103,6 +105,10 @@ export async function sourcePage({ parameters, signal, go }) {
             fresh.querySelector("h2").focus();
             taken(changed);
           }) }, "Rotate secret"),
+        installButton(path, {
+          tell: (text) => replace(news, text && h("p", { class: "good-news" }, text)),
+          fail: error.say, installed: load,
+        }),
         toggle,
         h("button", { type: "button", onclick: () => renameDialog(path, source, taken) }, "Rename"),
         h("button", { type: "button", class: "danger", onclick: () => confirm({
@@ -115,7 +121,7 @@ export async function sourcePage({ parameters, signal, go }) {
             go("/alerts/sources");
           },
         }) }, "Remove"))),
-      error, fresh,
+      error, news, fresh,
       h("div", { class: "columns" },
         h("div", {}, h("section", { class: "card", "aria-labelledby": "use-title" },
           h("h2", { id: "use-title" }, "Use"), about,
