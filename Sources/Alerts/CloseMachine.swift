@@ -162,7 +162,7 @@ package enum CloseMachine {
         return .success(change)
     }
 
-    /// An operator says that a close is not owed; one that has ended stays as it is.
+    /// An operator says that a close is not owed; one that failed counts as seen to then.
     package static func cancel(
         _ closeID: CloseID, of subject: AlertMachine.Subject, by actor: Actor, at now: Timestamp
     ) -> Swift.Result<AlertMachine.Change, Refusal> {
@@ -171,9 +171,9 @@ package enum CloseMachine {
         }
         switch close.state {
         case .confirmed: return .failure(.alreadyConfirmed)
-        case .failed, .cancelled:
+        case .cancelled:
             return .success(.init(outcome: .updated, subject: subject, transitions: []))
-        case .pending, .sending, .sent:
+        case .pending, .sending, .sent, .failed:
             close.end(.cancelled, at: now)
         }
         var change = AlertMachine.Change(

@@ -169,6 +169,25 @@ import Testing
                 == .failure(.superseded))
     }
 
+    @Test func `a close that failed and is cancelled counts as failed no more`() throws {
+        let history = owed()
+        let actor = Actor(.user, name: "ada")
+        var subject = try #require(history.subject)
+        let id = try #require(subject.close?.id)
+        subject.close?.state = .failed
+        subject.close?.lastError = "404"
+        let change = try CloseMachine.cancel(id, of: subject, by: actor, at: Samples.at(11)).get()
+        #expect(change.outcome == .closeCancelled)
+        #expect(change.subject.close?.state == .cancelled)
+        #expect(change.subject.close?.lastError == "404")
+        #expect(change.transitions.map(\.outcome) == [.closeCancelled])
+        let again = try CloseMachine.cancel(
+            id, of: change.subject, by: actor, at: Samples.at(12)
+        ).get()
+        #expect(again.subject == change.subject)
+        #expect(again.transitions.isEmpty)
+    }
+
     @Test func `the message to BigPanda is cut to 1,000 characters`() {
         let history = History()
         history.push(Samples.event(.new, changedOn: 0), at: 0)

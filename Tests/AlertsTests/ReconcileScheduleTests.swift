@@ -41,7 +41,8 @@ import Testing
     @Test func `the alerts of a storm spread over a fifth of the interval`() throws {
         // As many as come in within two minutes, one in each slot.
         let waits = try (0..<1000).map { number in
-            let moment = Samples.start + .milliseconds(ReconcileSchedule.spreadSlotMilliseconds * Int64(number))
+            let milliseconds = ReconcileSchedule.spreadSlotMilliseconds * Int64(number)
+            let moment = Samples.start + .milliseconds(milliseconds)
             let plan = schedule.plan(for: Self.alert(), missesCount: 0, askedAt: moment)
             return try #require(plan.dueAt) - moment
         }

@@ -15,6 +15,9 @@ from payloads import EPOCH, new, new_id
 from storm import Storm
 from waiting import eventually
 
+# `StorageLimits.logPagesMax`.
+LOG_PAGES_MAX = 1_000
+
 
 def move_half(on_disk: OnDisk) -> None:
     """Has the log moved as far as somebody reads, for which nobody waits for the disk."""
@@ -69,7 +72,7 @@ def test_a_log_that_cannot_be_moved_into_the_file(
         syncs = on_disk.disk.count("sync", files=disk.DATABASE)
         gateway.start_again()
         on_disk.connected.source.fire(new(new_id(), EPOCH))
-        assert on_disk.disk.count("sync", files=disk.DATABASE) > syncs
+        eventually(lambda: on_disk.disk.count("sync", files=disk.DATABASE) > syncs, "moved", 10)
 
 
 def test_nobody_waits_while_the_log_is_moved(start_on_disk: Callable[..., OnDisk]) -> None:
@@ -95,6 +98,35 @@ def test_nobody_waits_while_the_log_is_moved(start_on_disk: Callable[..., OnDisk
     on_disk.disk.set("sync_milliseconds", 0)
     gateway.start_again()
     assert all(gateway.find_alert(incident_id) for incident_id in kept)
+
+
+def log_bytes(on_disk: OnDisk) -> int:
+    return Path(f"{on_disk.database}-wal").stat().st_size
+
+
+def test_a_storm_leaves_the_log_short(start_on_disk: Callable[..., OnDisk]) -> None:
+    """It begins anew although there is no moment in which nobody writes."""
+    on_disk = start_on_disk()
+    storm = Storm(on_disk.gateway, on_disk.connected.source)
+    before = on_disk.disk.count("sync", files=disk.DATABASE)
+    eventually(lambda: on_disk.disk.count("sync", files=disk.DATABASE) > before + 90, "moves", 60)
+    assert log_bytes(on_disk) < LOG_PAGES_MAX * 2 * 4096
+    promises = storm.stop()
+    assert not promises.odd and not promises.refused, (promises.odd[:3], promises.refused)
+
+
+def test_a_disk_that_moves_the_log_too_slowly(start_on_disk: Callable[..., OnDisk]) -> None:
+    """Then those who write wait for it, and the log does not fill the disk."""
+    on_disk = start_on_disk()
+    source = on_disk.connected.source
+    on_disk.disk.set("sync_files", disk.bits(disk.DATABASE, disk.FILES))
+    on_disk.disk.set("sync_milliseconds", 1000)
+    longest = 0
+    for _ in range(100):
+        kept = new(new_id(), EPOCH, note=secrets.token_hex(300_000))
+        assert source.post(kept, timeout=20).status == 200
+        longest = max(longest, log_bytes(on_disk))
+    assert LOG_PAGES_MAX * 2 * 4096 < longest < LOG_PAGES_MAX * 5 * 4096, longest
 
 
 def test_another_process_looks_into_the_file_after_a_failure(

@@ -71,6 +71,10 @@ def test_failed_closes_are_told_by_doctor(
     assert report.returncode == 1
     assert "FAIL  closes: 1 failed, see: " in report.stdout, report.stdout
     assert "; none waits" in report.stdout, report.stdout
+    # Whoever cancels it has seen to it.
+    close = gateway.api("GET", f"/v1/alerts/{alert}").json()["close"]["id"]
+    assert gateway.api("POST", f"/v1/closes/{close}/cancel").json()["state"] == "cancelled"
+    assert "closes_failed" not in findings(gateway)
 
 
 @pytest.mark.parametrize("path", ["/v1/alerts", "/metrics"])

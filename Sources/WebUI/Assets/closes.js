@@ -58,7 +58,7 @@ function actions(close, titles, act, reload) {
   const what = titles.get(close.alert_id) ?? close.alert_id;
   const named = (text) => [text, h("span", { class: "hidden-text" }, `: ${what}`)];
   const canRetry = ["pending", "failed", "cancelled"].includes(close.state);
-  const canCancel = ["pending", "sending", "sent"].includes(close.state);
+  const canCancel = ["pending", "sending", "sent", "failed"].includes(close.state);
   return h("div", { class: "buttons" },
     canRetry && h("button", { type: "button", onclick: (event) =>
       act(event.currentTarget, "Trying…", `/v1/closes/${close.id}/retry`) }, named("Retry")),
