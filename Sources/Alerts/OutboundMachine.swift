@@ -69,17 +69,20 @@ package enum OutboundMachine {
         package let duration: Duration
         /// A draw from 0..<1 for the waits that may follow.
         package let fraction: Double
+        /// How long the endpoint asks to be left alone with it, at least.
+        package let retryAfter: Duration?
 
         /// Puts one together.
         package init(
             messageID: MessageID, result: Result, startedAt: Timestamp, duration: Duration,
-            fraction: Double
+            fraction: Double, retryAfter: Duration? = nil
         ) {
             self.messageID = messageID
             self.result = result
             self.startedAt = startedAt
             self.duration = duration
             self.fraction = fraction
+            self.retryAfter = retryAfter
         }
     }
 
@@ -105,10 +108,10 @@ package enum OutboundMachine {
                 next.nextAttemptAt = nil
                 return next
             }
-            let wait = waits[next.attempts - 1]
+            let planned = waits[next.attempts - 1]
+            let wait = max(planned, attempt.retryAfter ?? .zero)
             next.nextAttemptAt =
-                attempt.startedAt + attempt.duration + wait
-                + wait * (jitter * attempt.fraction)
+                attempt.startedAt + attempt.duration + wait + planned * (jitter * attempt.fraction)
         }
         return next
     }

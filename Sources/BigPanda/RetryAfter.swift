@@ -1,16 +1,16 @@
-import Alerts
+package import Alerts
 
 /// How long a peer asks to be left alone.
 ///
 /// Source: RFC 9110, sections 10.2.3 and 5.6.7.
-enum RetryAfter {
+package enum RetryAfter {
     /// Reads the field's value: seconds, or a date in one of the three forms that HTTP knows.
     ///
     /// - Parameters:
     ///   - value: The field's value.
     ///   - now: The moment from which a date is counted.
     /// - Returns: From zero to `CallLimits.retryAfterMax`; `nil` when the value is neither.
-    static func duration(_ value: String, now: Timestamp) -> Duration? {
+    package static func duration(_ value: String, now: Timestamp) -> Duration? {
         let text = value.trimmed
         guard !text.isEmpty else { return nil }
         if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {

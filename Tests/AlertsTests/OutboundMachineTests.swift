@@ -41,6 +41,17 @@ import Testing
         #expect(next.nextAttemptAt == Samples.at(1 + 5 + 0.5))
     }
 
+    @Test(arguments: [(2, 5), (200, 200)])
+    func `an endpoint can ask for a longer wait, and for none that is shorter`(
+        _ asked: Int, _ waited: Double
+    ) {
+        let attempt = OutboundMachine.Attempt(
+            messageID: message.id, result: failure, startedAt: Samples.at(0),
+            duration: .seconds(1), fraction: 0, retryAfter: .seconds(asked))
+        let next = OutboundMachine.conclude(message, with: attempt)
+        #expect(next.nextAttemptAt == Samples.at(1 + waited))
+    }
+
     @Test func `one that was taken is owed no more, whatever comes later`() {
         let taken = OutboundMachine.conclude(message, with: attempt(.taken(statusCode: 204), at: 0))
         #expect(taken.state == .delivered)

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -94,6 +96,21 @@ def test_what_is_not_taken_is_posted_again_in_order(told: Connected, receiver: R
     retried = next(item for item in endpoint.deliveries() if item["id"] == mine[0].id)
     eventually(lambda: len(endpoint.deliveries("?state=delivered")) == 3, "that is noted")
     assert retried["attempts"] == 2
+
+
+def test_an_endpoint_asks_for_time(told: Connected, receiver: Receiver) -> None:
+    endpoint = make_endpoint(told.gateway, receiver.url)
+    receiver.status, receiver.fields = 429, {"Retry-After": "200"}
+    told.source.fire(new(new_id(), EPOCH))
+
+    def tried() -> dict[str, Any] | None:
+        return next((item for item in endpoint.deliveries() if item["attempts"] == 1), None)
+
+    delivery = eventually(tried, "it was tried")
+    waited = datetime.fromisoformat(delivery["next_attempt_at"]) - datetime.fromisoformat(
+        delivery["created_at"]
+    )
+    assert 200 <= waited.total_seconds() < 220, waited
 
 
 @on_both_stores

@@ -1,4 +1,5 @@
 import Alerts
+import BigPanda
 import Curl
 import EventLoop
 
@@ -13,12 +14,13 @@ struct OutboundCaller {
     /// Posts a message once; `nil` when that was broken off here, whatever the endpoint is like.
     func post(_ kept: KeptMessage, of round: OutboundRound) async -> OutboundMachine.Attempt? {
         let (startedAt, start) = (clock.now, ContinuousClock.now)
-        guard let result = await result(of: request(kept, round, at: startedAt)) else {
+        guard let answer = await answer(to: request(kept, round, at: startedAt)) else {
             return nil
         }
         return OutboundMachine.Attempt(
-            messageID: kept.message.id, result: result, startedAt: startedAt,
-            duration: start.duration(to: .now), fraction: .random(in: 0..<1))
+            messageID: kept.message.id, result: answer.result, startedAt: startedAt,
+            duration: start.duration(to: .now), fraction: .random(in: 0..<1),
+            retryAfter: answer.retryAfter)
     }
 
     private func request(
@@ -47,30 +49,41 @@ struct OutboundCaller {
         return request
     }
 
-    private func result(of request: CurlRequest) async -> OutboundMachine.Result? {
+    private struct Answer {
+        let result: OutboundMachine.Result
+        var retryAfter: Duration?
+    }
+
+    private func answer(to request: CurlRequest) async -> Answer? {
         do throws(CurlError) {
             let response = try await curl.perform(request)
-            switch response.statusCode {
-            case 200...299: return .taken(statusCode: response.statusCode)
-            case 410: return .gone
-            case 300...399:
-                return .failed(
-                    reason: "The endpoint answered \(response.statusCode), which is not followed.",
-                    statusCode: response.statusCode)
-            default:
-                return .failed(
-                    reason: "The endpoint answered \(response.statusCode).",
-                    statusCode: response.statusCode)
+            let retryAfter = response.header("retry-after").flatMap { value in
+                RetryAfter.duration(value, now: clock.now)
             }
+            return Answer(result: Self.result(response.statusCode), retryAfter: retryAfter)
         } catch {
             guard error.kind != .aborted else { return nil }
             guard error.kind == .addressRefused else {
-                return .failed(reason: error.message, statusCode: nil)
+                return Answer(result: .failed(reason: error.message, statusCode: nil))
             }
             let what = request.allowsPlainHTTP ? "an address for plain HTTP" : "a private address"
+            let reason =
+                "The endpoint's name leads to \(what) that "
+                + "\(Setting.webhookAllowPrivate.variable) does not allow."
+            return Answer(result: .failed(reason: reason, statusCode: nil))
+        }
+    }
+
+    private static func result(_ statusCode: Int) -> OutboundMachine.Result {
+        switch statusCode {
+        case 200...299: return .taken(statusCode: statusCode)
+        case 410: return .gone
+        case 300...399:
+            let reason = "The endpoint answered \(statusCode), which is not followed."
+            return .failed(reason: reason, statusCode: statusCode)
+        default:
             return .failed(
-                reason: "The endpoint's name leads to \(what) that "
-                    + "\(Setting.webhookAllowPrivate.variable) does not allow.", statusCode: nil)
+                reason: "The endpoint answered \(statusCode).", statusCode: statusCode)
         }
     }
 }
