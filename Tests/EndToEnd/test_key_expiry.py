@@ -30,6 +30,8 @@ def test_log_and_doctor_tell_of_it(
     if expiry:
         eventually(lambda: f'"expiry":"{expiry}"' in gateway.process.said(), "the log tells")
     assert gateway.process.said().count('"expiry"') == (1 if expiry else 0)
+    told = {finding["code"] for finding in gateway.get("/v1/status")["findings"]}
+    assert ("key_expiring" in told, "key_expired" in told) == (days == 6.5, days == -1), told
     line = CommandLine(gateway.binary, gateway.directory, gateway)
     findings = {item["check"]: item for item in json.loads(line.run("doctor", "--json").stdout)}
     finding = findings["key of integration production"]
