@@ -89,7 +89,7 @@ extension SQLiteStore: AlertStore {
         let asked = ContinuousClock.now
         do throws(StoreError) {
             let result = try await call { () async throws(StoreError) in
-                if turns.isTooLong { await mover.rest() }
+                if turns.isTooLong { await waitForLog() }
                 return try await writer.write(what, asked: asked, body)
             }
             moveLogIfLong()

@@ -13,7 +13,9 @@ package import TLS
 package final class SQLiteStore: WatchedStore {
     let writer: SQLiteWriter
     let reader: SQLiteReader
-    let mover: LogMover
+    // Made when the log is first long, so that an idle gateway goes without its thread.
+    private let mover = Mutex<LogMover?>(nil)
+    private let file: StoreFile
     let turns = LogTurns()
     let sealer: KeySealer
     let outbox: OutboxHook
@@ -28,16 +30,15 @@ package final class SQLiteStore: WatchedStore {
     }
 
     private init(_ file: StoreFile) throws(UVError) {
-        var threads: [WorkerThread] = []
+        let writerThread = try WorkerThread()
         do throws(UVError) {
-            for number in 0..<3 { threads.append(try WorkerThread(givesWay: number == 2)) }
+            reader = SQLiteReader(file, thread: try WorkerThread())
         } catch {
-            for thread in threads { thread.stop() }
+            writerThread.stop()
             throw error
         }
-        writer = SQLiteWriter(file, turns: turns, thread: threads[0])
-        reader = SQLiteReader(file, thread: threads[1])
-        mover = LogMover(file, turns: turns, thread: threads[2])
+        writer = SQLiteWriter(file, turns: turns, thread: writerThread)
+        self.file = file
         sealer = file.sealer
         outbox = file.outbox
     }
@@ -113,9 +114,26 @@ package final class SQLiteStore: WatchedStore {
     func moveLogIfLong() {
         guard turns.takeAsk() else { return }
         LoopActor.spawn { [weak self] in
-            guard let self else { return }
-            try? await self.call { () async throws(StoreError) in await self.mover.move() }
+            try? await self?.call { () async throws(StoreError) in await self?.moveLog() }
         }
+    }
+
+    /// Returns when the log is not being moved any more.
+    func waitForLog() async {
+        await mover.withLock { $0 }?.rest()
+    }
+
+    private func moveLog() async {
+        let mover = mover.withLock { mover -> LogMover? in
+            if let mover { return mover }
+            guard let thread = try? WorkerThread(givesWay: true) else { return nil }
+            let made = LogMover(file, turns: turns, thread: thread)
+            mover = made
+            return made
+        }
+        // Without a thread, all of it is left to the writer.
+        guard let mover else { return turns.moved() }
+        await mover.move()
     }
 
     /// Ends the use of the store: calls under way are finished, later ones throw `closed`.
@@ -128,7 +146,7 @@ package final class SQLiteStore: WatchedStore {
         }
         guard isFirst else { return }
         await reader.close()
-        await mover.close()
+        await mover.withLock { $0 }?.close()
         await writer.close()
         callEnded()
     }
@@ -146,7 +164,7 @@ package final class SQLiteStore: WatchedStore {
 
     private func stopThreads() {
         reader.thread.stop()
-        mover.thread.stop()
+        mover.withLock { $0 }?.thread.stop()
         writer.thread.stop()
     }
 
