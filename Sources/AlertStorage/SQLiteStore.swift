@@ -114,7 +114,10 @@ package final class SQLiteStore: WatchedStore {
     func moveLogIfLong() {
         guard turns.takeAsk() else { return }
         LoopActor.spawn { [weak self] in
-            try? await self?.call { () async throws(StoreError) in await self?.moveLog() }
+            guard let self else { return }
+            try? await self.call {  // Fails once the store is closed, which moves the log itself.
+                () async throws(StoreError) in await self.moveLog()
+            }
         }
     }
 
@@ -126,12 +129,12 @@ package final class SQLiteStore: WatchedStore {
     private func moveLog() async {
         let mover = mover.withLock { mover -> LogMover? in
             if let mover { return mover }
-            guard let thread = try? WorkerThread(givesWay: true) else { return nil }
+            // Without a thread, all of it is left to the writer.
+            guard let thread = try? WorkerThread(givesWay: true) else { return nil }  // As said.
             let made = LogMover(file, turns: turns, thread: thread)
             mover = made
             return made
         }
-        // Without a thread, all of it is left to the writer.
         guard let mover else { return turns.moved() }
         await mover.move()
     }
