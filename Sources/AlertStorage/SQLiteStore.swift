@@ -130,7 +130,7 @@ package final class SQLiteStore: WatchedStore {
         let mover = mover.withLock { mover -> LogMover? in
             if let mover { return mover }
             // Without a thread, all of it is left to the writer.
-            guard let thread = try? WorkerThread(givesWay: true) else { return nil }  // As said.
+            guard let thread = try? WorkerThread() else { return nil }  // As said.
             let made = LogMover(file, turns: turns, thread: thread)
             mover = made
             return made

@@ -54,7 +54,7 @@ actor SQLiteWriter {
         do throws(SQLiteError) {
             try session.connection.setBusyDuration(max(.zero, SQLiteLimits.busyDuration - waited))
             let result = try session.write { () throws(SQLiteError) in try body(session) }
-            moveLog(session.connection)
+            moveLog(of: session)
             return result
         } catch {
             // After a failed fsync the pages in memory may count as written and yet not be.
@@ -74,14 +74,15 @@ actor SQLiteWriter {
         return opened
     }
 
-    private func moveLog(_ connection: SQLiteConnection) {
-        guard turns.isWriters(pagesCount: connection.logPagesCount) else { return }
+    private func moveLog(of session: StoreSession) {
+        guard turns.isWriters(pagesCount: session.connection.logPagesCount) else { return }
         do throws(SQLiteError) {
-            try connection.checkpoint(isTruncating: false)
+            try session.connection.checkpoint(isTruncating: false)
             turns.finished()
         } catch {
             turns.failed(error)
-            if !turns.movesLog { leaveLog(connection) }
+            // The commit before is durable; what a later one would sync by it is in doubt.
+            if error.isFailedSync { giveUp(session) }
         }
     }
 

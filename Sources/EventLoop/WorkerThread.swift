@@ -20,19 +20,12 @@ package final class WorkerThread: SerialExecutor {
     // Guarded by `lock`.
     private nonisolated(unsafe) var phase = Phase.running
 
-    private static let lowPriority: CInt = 10
-
     private enum Phase { case running, stopping, stopped }
-
-    private let givesWay: Bool
 
     /// Starts the thread.
     ///
-    /// - Parameter givesWay: Whether other threads come first where there are too few cores for
-    ///   all (setpriority(2), a niceness of 10); where that is forbidden, it is one like others.
     /// - Throws: `EAGAIN` when the system has no thread left.
-    package init(givesWay: Bool = false) throws(UVError) {
-        self.givesWay = givesWay
+    package init() throws(UVError) {
         unsafe lock = .allocate(capacity: 1)
         unsafe arrival = .allocate(capacity: 1)
         unsafe thread = .allocate(capacity: 1)
@@ -86,8 +79,6 @@ package final class WorkerThread: SerialExecutor {
     }
 
     fileprivate func run() {
-        // On Linux, 0 is the calling thread (setpriority(2), "C library/kernel differences").
-        if givesWay { _ = uv_os_setpriority(0, Self.lowPriority) }
         let executor = unsafe asUnownedSerialExecutor()
         while let batch = nextJobs() {
             for job in batch { unsafe job.runSynchronously(on: executor) }
