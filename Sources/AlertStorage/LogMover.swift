@@ -13,10 +13,6 @@ actor LogMover {
 
     private let file: StoreFile
     private let turns: LogTurns
-    // Opened when it is first needed, so that an idle gateway goes without.
-    private var connection: SQLiteConnection?
-    // Which of the writer's openings it followed.
-    private var opening = 0
     private var isClosed = false
 
     init(_ file: StoreFile, turns: LogTurns, thread: WorkerThread) {
@@ -25,23 +21,23 @@ actor LogMover {
         self.thread = thread
     }
 
-    /// Closes the file; the log stays for the writer to move.
+    /// Moves nothing any more; the log stays for the writer to move.
     func close() {
-        connection = nil
         isClosed = true
     }
 
     /// Moves what the log holds as far as readers allow, then once more what came meanwhile.
+    ///
+    /// The file is open for as long as that takes, so that no descriptor is held between.
     func move() {
         guard !isClosed else { return }
         do throws(SQLiteError) {
-            if let connection = try open() {
+            if let connection = try file.openForMovingLog() {
                 try connection.checkpoint(isTruncating: false)
                 try connection.checkpoint(isTruncating: false)
             }
             turns.moved()
         } catch {
-            connection = nil
             turns.moved(error)
         }
     }
@@ -50,16 +46,5 @@ actor LogMover {
     func rest() {
         // To have nothing done here is to have nobody come here, says the optimizer.
         thread.checkIsolated()
-    }
-
-    /// The connection to the file that the writer has open; `nil` when another is in its place.
-    private func open() throws(SQLiteError) -> SQLiteConnection? {
-        let newest = file.openings.count
-        if opening != newest { connection = nil }
-        if let connection { return connection.hasMoved ? nil : connection }
-        let opened = try file.openForMovingLog()
-        opening = newest
-        connection = opened
-        return opened
     }
 }

@@ -23,9 +23,8 @@ from waiting import eventually
 
 # `make soak` sets it to 1: then each write meets a full disk, not only one in so many.
 NO_ROOM_STEP = int(os.environ.get("GATEWAY_NTH_STEP", "3"))
-# Connections to the stub that curl keeps for later, a client's that is just being closed, and the
-# files of who moves the store's log, which are opened when it is first long.
-DESCRIPTORS_SPARE = 8 + 3
+# Connections to the stub that curl keeps for later, and a client's that is just being closed.
+DESCRIPTORS_SPARE = 8
 
 
 def retried(ask: Callable[[], Response], status: int) -> Any:
