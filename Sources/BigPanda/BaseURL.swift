@@ -24,7 +24,7 @@ package struct BaseURL: Sendable, Equatable {
         guard !rest.contains("?"), !rest.contains("#") else { throw .hasQueryOrFragment }
         let authority = rest.prefix { $0 != "/" }
         guard !authority.contains("@") else { throw .hasUser }
-        guard let host = Self.host(of: authority) else { throw .badHost }
+        guard let host = URLAuthority(authority)?.host.lowercased() else { throw .badHost }
         isPlain = scheme == "http://"
         isLoopback = Self.isLoopback(host)
         guard !isPlain || isLoopback else { throw .plainBeyondLoopback }
@@ -46,47 +46,9 @@ package struct BaseURL: Sendable, Equatable {
         return "http://"
     }
 
-    /// The host in small letters, if host and port are well-formed.
-    private static func host(of authority: Substring) -> String? {
-        let host: Substring
-        if authority.hasPrefix("[") {
-            guard let end = authority.firstIndex(of: "]") else { return nil }
-            host = authority[...end]
-            let inner = host.dropFirst().dropLast()
-            let isAddress = inner.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
-            guard inner.contains(":"), isAddress else { return nil }
-        } else {
-            host = authority.prefix { $0 != ":" }
-            // A dot at either end, or two in a row, makes a name that no resolver knows.
-            let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-            guard host.utf8.allSatisfy(isNameByte), labels.allSatisfy({ !$0.isEmpty }) else {
-                return nil
-            }
-        }
-        let port = authority.dropFirst(host.count)
-        guard port.isEmpty || isPort(port) else { return nil }
-        return host.lowercased()
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
-        default: false
-        }
-    }
-
-    private static func isPort(_ text: Substring) -> Bool {
-        let digits = text.dropFirst()
-        guard text.hasPrefix(":"), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let port = UInt16(digits)
-        else { return false }
-        return port > 0
-    }
-
     /// Source: RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3; RFC 6761, section 6.3.
     private static func isLoopback(_ host: String) -> Bool {
-        guard host != "localhost", host != "[::1]" else { return true }
+        guard host != "localhost", host != "::1" else { return true }
         // All four numbers: `127.example.org` is a name, and anybody's.
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
         return numbers.count == 4 && numbers[0] == "127"

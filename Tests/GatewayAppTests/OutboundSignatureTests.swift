@@ -110,6 +110,41 @@ import Testing
         #expect(problem?.code == code)
     }
 
+    @Test(arguments: [
+        "https://ex*mple.org", "https://example.org*", "https://example.org:", "https://a..b/",
+        "https://.example.org", "https://example.org.", "https://example.org:0/",
+        "https://example.org:65536", "https://example.org:000443", "https://[1.2.3.4]/",
+        "https://[:::]/", "https://[::1", "https://[2606:2800:220:1::1]x/", "https://?a",
+    ])
+    func `what names no host is refused`(url: String) {
+        let problem = #expect(throws: EndpointURL.Problem.self) {
+            try EndpointURL.check(url, policy)
+        }
+        #expect(problem?.reason == "must name a host, with a port of 1 to 65535 if any.")
+    }
+
+    @Test(arguments: [
+        "https://hooks.example.org:8443/a?b=c%20d", "HTTPS://EXAMPLE.ORG?a", "https://1.1.1.1",
+        "https://[2606:2800:220:1::1]:443/x", "http://a_b-c.d:1/",
+    ])
+    func `every URL that is taken matches the document's pattern`(url: String) throws {
+        let allowing = AddressPolicy(allowing: [try #require(AddressRange("0.0.0.0/0"))])
+        let pattern = try Regex(EndpointURL.pattern)
+        var taken = 0
+        for place in url.indices {
+            for code: UInt8 in 0...0x7F {
+                let character = Character(UnicodeScalar(code))
+                for rest in [url[place...], url[url.index(after: place)...]] {
+                    let spoiled = "\(url[..<place])\(character)\(rest)"
+                    guard (try? EndpointURL.check(spoiled, allowing)) != nil else { continue }
+                    taken += 1
+                    #expect(spoiled.wholeMatch(of: pattern) != nil, "\(spoiled)")
+                }
+            }
+        }
+        #expect(taken > url.count)
+    }
+
     @Test func `plain HTTP is taken where private addresses are allowed`() throws {
         let allowing = AddressPolicy(allowing: [try #require(AddressRange("127.0.0.0/8"))])
         try EndpointURL.check("http://127.0.0.1:8/x", allowing)

@@ -148,7 +148,7 @@ extension Schema {
     private static var endpointURL: JSONTree {
         [
             "type": "string", "format": "uri", "maxLength": .integer(Int64(EndpointURL.bytesMax)),
-            "pattern": #"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-z~]*)?$"#,
+            "pattern": .string(EndpointURL.pattern),
             "description": """
             `https`, or `http` to an address that `GATEWAY_WEBHOOK_ALLOW_PRIVATE` allows; a host \
             of no private address but those.

@@ -1,9 +1,17 @@
+import BigPanda
 import HTTPServer
 
 /// Where webhooks of an endpoint go, as somebody gave it.
 enum EndpointURL {
     /// Bytes of an endpoint's URL: what common servers take of a request line.
     static let bytesMax = 2048
+
+    /// What every endpoint's URL matches, for the API's document: a regular expression of ECMA-262.
+    ///
+    /// It is what `check` asks for but the meaning of numbers: ports and addresses.
+    static let pattern =
+        "^[Hh][Tt][Tt][Pp][Ss]?://" + #"([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|"#
+        + #"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\])(:[0-9]{1,5})?([/?][!$-;=?-\[\]_a-z~]*)?$"#
 
     /// Why a URL can't be an endpoint's; a code of the API and a sentence.
     struct Problem: Error, Equatable {
@@ -36,8 +44,10 @@ enum EndpointURL {
         guard !authority.contains("@") else {
             throw Problem("must be without user and password.")
         }
-        let host = host(of: authority)
-        guard !host.isEmpty, !host.hasPrefix(".") else { throw Problem("must name a host.") }
+        guard let named = URLAuthority(authority),
+            !named.isBracketed || IPAddress.bytes(of: named.host) != nil
+        else { throw Problem("must name a host, with a port of 1 to 65535 if any.") }
+        let host = named.host
         guard !isPlain(url) || policy.allowsPrivate else {
             throw Problem("must be an https:// URL.", code: "insecure_url")
         }
@@ -60,12 +70,5 @@ enum EndpointURL {
         guard let start = url.firstRange(of: "://")?.upperBound else { return "" }
         let rest = url[start...]
         return rest[..<(rest.firstIndex { "/?".contains($0) } ?? rest.endIndex)]
-    }
-
-    private static func host(of authority: Substring) -> Substring {
-        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
-            return authority[authority.index(after: authority.startIndex)..<end]
-        }
-        return authority[..<(authority.lastIndex(of: ":") ?? authority.endIndex)]
     }
 }
