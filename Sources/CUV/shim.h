@@ -1,9 +1,18 @@
 #pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  // accept4, dl_iterate_phdr
+#endif
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
 
 // SIG_IGN is a cast macro, which Swift can't import.
@@ -11,6 +20,33 @@ static inline void cuv_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 // malloc.h is in no module that Swift can import.
 static inline void cuv_trim_heap(void) { (void)malloc_trim(0); }
+
+// For dl_iterate_phdr: lets go of the segments of one object that nobody may write, so that no page
+// of them differs from its file; what the linker writes, and seals after, is of a segment that may
+// be written. The kernel's own object (vDSO) has no file, and stays.
+// Source: dl_iterate_phdr(3), elf(5), madvise(2) on MADV_DONTNEED, vdso(7).
+static inline int cuv_release_object(struct dl_phdr_info *object, size_t size, void *pages) {
+  (void)size;
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  if (object->dlpi_addr == getauxval(AT_SYSINFO_EHDR)) return 0;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+    uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+    size_t bytes = (end - start + page - 1) & ~(page - 1);
+    if (madvise((void *)start, bytes, MADV_DONTNEED) == 0) *(size_t *)pages += bytes / page;
+  }
+  return 0;
+}
+
+// Lets go of mapped code and constants; they come back from their files page by page.
+// Returns how many pages are no longer held.
+static inline size_t cuv_release_mappings(void) {
+  size_t pages = 0;
+  (void)dl_iterate_phdr(cuv_release_object, &pages);
+  return pages;
+}
 
 // Source: prctl(2), PR_SET_DUMPABLE; it fails on values out of range only.
 static inline void cuv_forbid_dumps(void) { (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

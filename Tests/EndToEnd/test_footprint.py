@@ -13,7 +13,7 @@ from http_client import connection, read_response, request
 from payloads import new, new_id
 from waiting import eventually
 
-RESIDENT_BYTES_MAX = 19_000_000
+RESIDENT_BYTES_MAX = 18_000_000
 
 
 def test_idle_memory(gateway: Gateway, binary: str, report: Callable[[str], None]) -> None:
