@@ -2,6 +2,8 @@ package import EventLoop
 
 /// Makes the gateway's own ids: a prefix that tells the kind, the time, and 80 random bits.
 ///
+/// They tell things apart, also those of replicas, and are no secrets: of the ids of one millisecond
+/// the first is drawn, and the others follow it at steps that were drawn with it.
 /// Ids of one process grow, so that rows made one after the other lie side by side in the store's
 /// indexes. The form is that of ULIDs (<https://github.com/ulid/spec>) in lower case.
 @LoopActor
@@ -29,6 +31,7 @@ package final class IdentifierSource {
     private var milliseconds: UInt64 = 0
     private var randomHigh: UInt16 = 0
     private var randomLow: UInt64 = 0
+    private var step: UInt64 = 1
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     /// Makes a source of its own.
@@ -41,9 +44,9 @@ package final class IdentifierSource {
             milliseconds = now
             randomHigh = .random(in: 0...UInt16.max / 2)
             randomLow = .random(in: 0...UInt64.max)
+            step = .random(in: 1...UInt64(UInt32.max))
         } else {
-            let (sum, hasOverflowed) = randomLow.addingReportingOverflow(
-                .random(in: 1...UInt64(UInt32.max)))
+            let (sum, hasOverflowed) = randomLow.addingReportingOverflow(step)
             randomLow = sum
             if hasOverflowed { randomHigh &+= 1 }
         }

@@ -3,6 +3,7 @@ import CSQLite
 extension SQLiteStatement {
     /// Binds `text` to the parameter `index`; SQLite keeps its own copy.
     package mutating func bind(_ text: String, at index: Int) throws(SQLiteError) {
+        isReady = false
         var text = text
         // With an explicit length, so that a text with a NUL in it is kept whole.
         let code = text.withUTF8 { bytes in
@@ -20,6 +21,7 @@ extension SQLiteStatement {
 
     /// Binds `bytes` to the parameter `index`; SQLite keeps its own copy.
     package mutating func bind(_ bytes: [UInt8], at index: Int) throws(SQLiteError) {
+        isReady = false
         let code = unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress, !buffer.isEmpty else {
                 return unsafe sqlite3_bind_zeroblob(raw, CInt(index), 0)
@@ -32,16 +34,19 @@ extension SQLiteStatement {
 
     /// Binds `number` to the parameter `index`.
     package mutating func bind(_ number: Int64, at index: Int) throws(SQLiteError) {
+        isReady = false
         try check(unsafe sqlite3_bind_int64(raw, CInt(index), number), "sqlite3_bind_int64")
     }
 
     /// Binds `number` to the parameter `index`; NaN becomes null.
     package mutating func bind(_ number: Double, at index: Int) throws(SQLiteError) {
+        isReady = false
         try check(unsafe sqlite3_bind_double(raw, CInt(index), number), "sqlite3_bind_double")
     }
 
     /// Binds null to the parameter `index`.
     package mutating func bindNull(at index: Int) throws(SQLiteError) {
+        isReady = false
         try check(unsafe sqlite3_bind_null(raw, CInt(index)), "sqlite3_bind_null")
     }
 

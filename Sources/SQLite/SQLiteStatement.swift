@@ -10,6 +10,8 @@ package struct SQLiteStatement: ~Copyable {
     let raw: OpaquePointer
     var boundCount = 0
     var readCount = 0
+    /// Whether there is nothing to make ready: it was reset, and nothing was bound or run since.
+    var isReady = true
 
     /// What a step came to.
     package enum Step: Sendable, Equatable {
@@ -28,6 +30,7 @@ package struct SQLiteStatement: ~Copyable {
     /// - Throws: An error that `isRetryable` when another connection holds the write lock.
     package mutating func step() throws(SQLiteError) -> Step {
         readCount = 0
+        isReady = false
         let code = unsafe sqlite3_step(raw)
         switch code {
         case SQLITE_ROW: return .row
@@ -52,6 +55,7 @@ package struct SQLiteStatement: ~Copyable {
         lending bytes: Span<UInt8>, at index: Int
     ) throws(SQLiteError) {
         defer { reset() }  // Ends the loan, whatever happens.
+        isReady = false
         let code = unsafe bytes.withUnsafeBufferPointer { buffer -> CInt in
             guard let start = buffer.baseAddress, !buffer.isEmpty else {
                 return unsafe sqlite3_bind_zeroblob(raw, CInt(index), 0)
@@ -73,6 +77,8 @@ package struct SQLiteStatement: ~Copyable {
     package mutating func reset() {
         boundCount = 0
         readCount = 0
+        guard !isReady else { return }
+        isReady = true
         // Repeats the error of the last step, thrown already (sqlite.org/c3ref/reset.html).
         _ = unsafe sqlite3_reset(raw)
         _ = unsafe sqlite3_clear_bindings(raw)  // Can't fail (sqlite src/vdbeapi.c).
