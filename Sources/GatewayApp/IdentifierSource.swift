@@ -2,7 +2,7 @@ package import EventLoop
 
 /// Makes the gateway's own ids: a prefix that tells the kind, the time, and 80 random bits.
 ///
-/// They tell things apart, also those of replicas, and are no secrets: of the ids of one millisecond
+/// They tell things apart, also those of replicas, and are no secrets: of a millisecond's ids
 /// the first is drawn, and the others follow it at steps that were drawn with it.
 /// Ids of one process grow, so that rows made one after the other lie side by side in the store's
 /// indexes. The form is that of ULIDs (<https://github.com/ulid/spec>) in lower case.

@@ -2,6 +2,7 @@ import AlertJSON
 import Alerts
 import EventLoop
 import GatewayApp
+import GatewayTesting
 import HTTPServer
 import JSON
 import Logging
@@ -127,15 +128,12 @@ import Testing
 
 @Suite struct IdentifierSourceTests {
     @Test func `ids grow, are unique and tell their kind`() async throws {
-        let ids = await Self.make(2000)
+        let ids = try await LoopFixture.run {
+            let source = IdentifierSource()
+            return (0..<2000).map { _ in source.make(.alert) }
+        }
         #expect(Set(ids).count == ids.count)
         #expect(ids == ids.sorted())
         #expect(ids.allSatisfy { $0.hasPrefix("alt_") && $0.utf8.count == 30 })
-    }
-
-    @LoopActor
-    private static func make(_ count: Int) async -> [String] {
-        let source = IdentifierSource()
-        return (0..<count).map { _ in source.make(.alert) }
     }
 }

@@ -61,6 +61,13 @@ import Testing
         #expect(answers.contains { $0.value["content"]?["application/problem+json"] != nil })
     }
 
+    @Test func `a filter by words may be left empty`() {
+        let parameters = Self.operations().flatMap { $0.tree["parameters"]?.array ?? [] }
+        let words = parameters.filter { $0["in"] == "query" }.compactMap { $0["schema"]?["enum"] }
+        #expect(words.count >= 6)
+        #expect(words.allSatisfy { $0.array?.contains("") == true })
+    }
+
     @Test func `each operation has a name of its own`() {
         let names = Self.operations().compactMap { $0.tree["operationId"]?.string }
         #expect(names.count > 40 && Set(names).count == names.count)

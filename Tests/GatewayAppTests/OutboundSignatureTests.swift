@@ -116,11 +116,14 @@ import Testing
         "https://example.org:65536", "https://example.org:000443", "https://[1.2.3.4]/",
         "https://[:::]/", "https://[::1", "https://[2606:2800:220:1::1]x/", "https://?a",
     ])
-    func `what names no host is refused`(url: String) {
+    func `what names no host is refused`(url: String) throws {
         let problem = #expect(throws: EndpointURL.Problem.self) {
             try EndpointURL.check(url, policy)
         }
-        #expect(problem?.reason == "must name a host, with a port of 1 to 65535 if any.")
+        let reason = try #require(problem?.reason)
+        #expect(reason.hasPrefix("must name a host, with a port of 1 to 65535 if any, not "))
+        let seen = try #require(reason.dropLast().split(separator: " ").last)
+        #expect(seen == "nothing" || url.contains(seen))
     }
 
     @Test(arguments: [
@@ -143,6 +146,18 @@ import Testing
             }
         }
         #expect(taken > url.count)
+    }
+
+    @Test(arguments: [
+        ("https://example.org/\\x", "\\"), ("https://example.org/#a", "#"),
+        ("https://exa mple.org/", "U+20"), ("https://example.org/\u{e9}", "U+E9"),
+    ])
+    func `what can't stand in a URL is named`(url: String, stranger: String) {
+        let problem = #expect(throws: EndpointURL.Problem.self) {
+            try EndpointURL.check(url, policy)
+        }
+        #expect(
+            problem?.reason == "must not contain \(stranger); write it percent-encoded.")
     }
 
     @Test func `plain HTTP is taken where private addresses are allowed`() throws {

@@ -74,7 +74,7 @@ extension OpenAPIDocument {
                 "What it was told, newest first"
             )
             .paged()
-            .query("state", Schema.word(MessageState.allCases.map(\.rawValue)), "Only these.")
+            .query("state", filter(MessageState.allCases.map(\.rawValue)), "Only these.")
             .answers(
                 .ok, "A page of deliveries", Schema.page(of: "WebhookDelivery"),
                 example: Examples.page(of: Examples.message)

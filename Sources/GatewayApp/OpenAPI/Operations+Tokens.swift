@@ -36,9 +36,7 @@ extension OpenAPIDocument {
             .refuses(.notFound, ["not_found"]),
             token(.get, "/v1/audit", id: "listAudit", "Who did what, newest first")
                 .paged()
-                .query(
-                    "action", Schema.word(AuditAction.allCases.map(\.rawValue)), "Only this."
-                )
+                .query("action", filter(AuditAction.allCases.map(\.rawValue)), "Only this.")
                 .query("object_id", Schema.text, "Only what was done to this.")
                 .query("actor", Schema.text, "Only what was done under this name.")
                 .answers(

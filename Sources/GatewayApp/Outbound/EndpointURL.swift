@@ -33,12 +33,11 @@ enum EndpointURL {
         guard lowercased.hasPrefix("https://") || isPlain(url) else {
             throw Problem("must be an https:// URL.")
         }
-        let isClean = url.utf8.allSatisfy {
-            (0x21...0x7E).contains($0) && !"\"<>\\^`{|}#".utf8.contains($0)
+        guard url.utf8.count <= bytesMax else {
+            throw Problem("must have at most \(bytesMax) characters, not \(url.utf8.count).")
         }
-        guard isClean, url.utf8.count <= bytesMax else {
-            throw Problem(
-                "must have at most \(bytesMax) printable characters of ASCII, and no fragment.")
+        if let stranger = url.unicodeScalars.first(where: { !isAllowed($0) }) {
+            throw Problem("must not contain \(name(of: stranger)); write it percent-encoded.")
         }
         let authority = authority(of: url)
         guard !authority.contains("@") else {
@@ -46,7 +45,10 @@ enum EndpointURL {
         }
         guard let named = URLAuthority(authority),
             !named.isBracketed || IPAddress.bytes(of: named.host) != nil
-        else { throw Problem("must name a host, with a port of 1 to 65535 if any.") }
+        else {
+            let seen = authority.isEmpty ? "nothing" : "\(authority)"
+            throw Problem("must name a host, with a port of 1 to 65535 if any, not \(seen).")
+        }
         let host = named.host
         guard !isPlain(url) || policy.allowsPrivate else {
             throw Problem("must be an https:// URL.", code: "insecure_url")
@@ -64,6 +66,16 @@ enum EndpointURL {
     static func masked(_ url: String) -> String {
         let scheme = isPlain(url) ? "http" : "https"
         return "\(scheme)://\(authority(of: url))/…"
+    }
+
+    /// Source: RFC 3986, section 2, without the fragment, which no server is sent.
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        (0x21...0x7E).contains(scalar.value) && !"\"<>\\^`{|}#".unicodeScalars.contains(scalar)
+    }
+
+    private static func name(of scalar: Unicode.Scalar) -> String {
+        let isVisible = (0x21...0x7E).contains(scalar.value)
+        return isVisible ? "\(scalar)" : "U+" + String(scalar.value, radix: 16, uppercase: true)
     }
 
     private static func authority(of url: String) -> Substring {
