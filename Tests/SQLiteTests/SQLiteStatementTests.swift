@@ -19,8 +19,10 @@ import Testing
         #expect(statement.text(at: 1) == "text")
     }
 
-    @Test(arguments: [[], [0], [1, 0, 255], [UInt8](repeating: 7, count: 70_000)] as [[UInt8]])
-    func `bytes come back as they went in`(bytes: [UInt8]) throws {
+    // By their number: bytes that are arguments would all be printed.
+    @Test(arguments: [0, 1, 3, 70_000])
+    func `bytes come back as they went in`(count: Int) throws {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 255) }
         var statement = try connection.prepare("SELECT ?1, typeof(?1)")
         try statement.bind(bytes, at: 1)
         #expect(try statement.step() == .row)
