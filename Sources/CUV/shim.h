@@ -1,9 +1,15 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE  // accept4, dl_iterate_phdr
-#endif
 #include <errno.h>
+#include <features.h>
+
+// Of these two headers the extensions as well: accept4, dl_iterate_phdr. Not by _GNU_SOURCE, which
+// Swift's module of the C library is without: it names the member of fd_set otherwise, and Swift
+// refuses a type that two modules tell differently.
+#define __USE_GNU 1
 #include <link.h>
+#include <sys/socket.h>
+#undef __USE_GNU
+
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
@@ -11,7 +17,6 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
