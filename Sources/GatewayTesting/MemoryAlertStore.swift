@@ -42,7 +42,7 @@ package actor MemoryAlertStore {
     var messageRows: [MessageRow] = []
     let messageHook = Mutex<(@Sendable () -> Void)?>(nil)
     var isClosed = false
-    var scheduledFailures: [StoreError] = []
+    var scheduledFailures: [StoreError?] = []
 
     let schedule: ReconcileSchedule
 
@@ -51,14 +51,17 @@ package actor MemoryAlertStore {
         self.schedule = schedule
     }
 
-    /// Makes the next calls fail, one error each, before they do anything.
-    package func fail(with errors: [StoreError]) {
+    /// Makes the next calls fail, one error each, before they do anything; `nil` lets one through.
+    package func fail(with errors: [StoreError?]) {
         scheduledFailures += errors
     }
 
     func begin() throws(StoreError) {
         guard !isClosed else { throw StoreError(.closed, "The store is closed.") }
-        if !scheduledFailures.isEmpty { throw scheduledFailures.removeFirst() }
+        guard !scheduledFailures.isEmpty, let failure = scheduledFailures.removeFirst() else {
+            return
+        }
+        throw failure
     }
 
     /// Writes what a machine returned.

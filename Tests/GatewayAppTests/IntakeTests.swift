@@ -94,13 +94,15 @@ import Testing
         try await LoopFixture.run {
             let store = MemoryAlertStore()
             await store.fail(with: [StoreError(.full, "The disk is full.")])
-            let batcher = IngestBatcher(store: store)
+            let metrics = Metrics()
+            let batcher = IngestBatcher(store: store, metrics: metrics)
             var failures: [StoreError.Kind] = []
             _ = batcher.submit(Self.arrival("inc", 1)) { result in
                 if case .failure(let error) = result { failures.append(error.kind) }
             }
             try await LoopTurn.until { batcher.isIdle }
             #expect(failures == [.full])
+            #expect(metrics.batches.counts.allSatisfy { $0 == 0 })
         }
     }
 }
