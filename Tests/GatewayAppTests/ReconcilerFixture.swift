@@ -11,16 +11,19 @@ actor ScriptedIncidents: IncidentAPI {
     private var absences: [String: IncidentAbsence] = [:]
     private var failures: [CallFailure]
     private let listTotal: Int?
+    private let times: EventTimes
     private(set) var calls: [String] = []
 
     init(
         _ incidents: [String: Bool], failures: [CallFailure] = [],
-        absences: [String: IncidentAbsence] = [:], listTotal: Int? = nil
+        absences: [String: IncidentAbsence] = [:], listTotal: Int? = nil,
+        times: EventTimes = EventTimes()
     ) {
         self.incidents = incidents
         self.failures = failures
         self.absences = absences
         self.listTotal = listTotal
+        self.times = times
     }
 
     func environments() -> Result<[Integration.Environment], CallFailure> {
@@ -36,7 +39,7 @@ actor ScriptedIncidents: IncidentAPI {
         guard let isOpen = incidents[incidentID], environmentID == "env-1" else {
             return .failure(.notFound)
         }
-        return .success(IncidentReading(isActive: isOpen))
+        return .success(IncidentReading(isActive: isOpen, times: times))
     }
 
     func close(
@@ -91,10 +94,13 @@ final class ReconcilerFixture {
     }
 
     /// A webhook that shows the incident open.
-    func push(_ incident: String, _ name: EventName) async throws {
+    func push(
+        _ incident: String, _ name: EventName, times: EventTimes = EventTimes()
+    ) async throws {
         let number = UInt64.random(in: 0...UInt64.max)
         let event = WebhookEvent(
-            incidentID: incident, name: name, fingerprint: Fingerprint(high: 1, low: number))
+            incidentID: incident, name: name, fingerprint: Fingerprint(high: 1, low: number),
+            times: times)
         _ = try await store.apply([
             WebhookArrival(
                 sourceID: DirectorySamples.sourceID, secretID: SecretID("sec_1"), event: event,
