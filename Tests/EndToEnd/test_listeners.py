@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -27,6 +28,9 @@ def test_the_admin_listener_takes_the_api_away_from_the_public_one(
     assert source.callback_url.startswith(f"http://127.0.0.1:{gateway.port}/")
     source.fire(new(new_id()))
     assert len(gateway.items("/v1/alerts")) == 1
+    # The connection that asks is one of the admin listener.
+    metrics = gateway.api("GET", "/metrics").body.decode()
+    assert re.search(r"^bigpanda_gateway_connections [1-9]", metrics, re.MULTILINE), metrics
 
     for path in ("/healthz", "/readyz"):
         assert request(gateway.address, "GET", path).status == 200

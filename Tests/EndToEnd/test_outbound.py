@@ -245,9 +245,12 @@ def test_a_viewer_sees_no_more_than_the_host(told: Connected, receiver: Receiver
 
 def test_figures_tell_of_webhooks(told: Connected, receiver: Receiver) -> None:
     endpoint = make_endpoint(told.gateway, receiver.url)
+    told.source.fire(new(new_id(), EPOCH))
+    eventually(lambda: endpoint.deliveries("?state=delivered"), "it was taken")
     receiver.next_statuses = [503]
     told.source.fire(new(new_id(), EPOCH))
     eventually(lambda: endpoint.deliveries()[0]["attempts"] == 1, "it was tried")
     text = told.gateway.api("GET", "/metrics").body.decode()
-    assert 'bigpanda_gateway_outbound_posts_total{outcome="failed"} 1' in text
+    assert 'bigpanda_gateway_outbound_posts_total{outcome="failed"} 1\n' in text
+    assert 'bigpanda_gateway_outbound_posts_total{outcome="delivered"} 1\n' in text
     assert "bigpanda_gateway_outbound_pending 1" in text
