@@ -17,6 +17,9 @@ import Testing
     @Test func `flags that are not known are not passed on`() throws {
         let context = try #require(TraceContext(parent: "00-\(Self.trace)-00f067aa0ba902b7-02"))
         #expect(context.parent(naming: 1).hasSuffix("-00"))
+        let sampled = try #require(TraceContext(parent: "00-\(Self.trace)-00f067aa0ba902b7-fb"))
+        #expect(sampled.isSampled)
+        #expect(sampled.parent(naming: 1).hasSuffix("-01"))
     }
 
     // Source: Trace Context, sections 3.2.2 and 3.2.4.
@@ -26,7 +29,8 @@ import Testing
         "01-\(trace)-00f067aa0ba902b7-01more", "0g-\(trace)-00f067aa0ba902b7-01",
         "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
         "00-\(trace)-0000000000000000-01", "00-\(trace.uppercased())-00f067aa0ba902b7-01",
-        "00_\(trace)_00f067aa0ba902b7_01", "00-\(trace)-00f067aa0ba902b7-0x",
+        "00_\(trace)-00f067aa0ba902b7-01", "00-\(trace)_00f067aa0ba902b7-01",
+        "00-\(trace)-00f067aa0ba902b7_01", "00-\(trace)-00f067aa0ba902b7-0x",
         " 00-\(trace)-00f067aa0ba902b7-0",
     ])
     func `what is not as it has to be is no trace`(parent: String) {
@@ -39,6 +43,11 @@ import Testing
     ])
     func `later versions and small numbers are read`(parent: String) {
         #expect(TraceContext(parent: parent) != nil)
+    }
+
+    @Test(arguments: ["a", String(repeating: "a", count: 512)])
+    func `a state that is not too long is passed on`(state: String) {
+        #expect(TraceContext(parent: Self.parent, state: state)?.state == state)
     }
 
     @Test(arguments: ["", "a=\u{1f}", "a=é", String(repeating: "a", count: 513)])
