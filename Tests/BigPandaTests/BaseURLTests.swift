@@ -45,6 +45,7 @@ import Testing
             ("https://x:8o", .badHost), ("https://x:+80", .badHost), ("https://x:1:2", .badHost),
             ("https://.x", .badHost), ("https://x.", .badHost), ("https://x..y", .badHost),
             ("https://[::1", .badHost), ("https://[x]", .badHost), ("https://[::1]x", .badHost),
+            ("https://[::g]", .badHost), ("https://[fe80::1%25eth0]", .badHost),
             ("https://a%2fb", .badHost), ("https://a,b", .badHost),
             ("https://x/../y", .badPath), ("https://x/.", .badPath),
             ("https://x y", .badCharacter), ("https://x\r\nHost: y", .badCharacter),

@@ -110,6 +110,14 @@ import Testing
         #expect(problem?.code == code)
     }
 
+    @Test(arguments: ["https://user:pw@example.org/", "https://a@[::1]/", "http://@example.org"])
+    func `who shows a user is told that`(url: String) {
+        let problem = #expect(throws: EndpointURL.Problem.self) {
+            try EndpointURL.check(url, policy)
+        }
+        #expect(problem?.reason == "must be without user and password.")
+    }
+
     @Test(arguments: [
         "https://ex*mple.org", "https://example.org*", "https://example.org:", "https://a..b/",
         "https://.example.org", "https://example.org.", "https://example.org:0/",
