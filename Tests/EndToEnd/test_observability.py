@@ -26,7 +26,8 @@ def used(connected: Connected) -> Connected:
     assert gateway.api("PATCH", path, fields).status == 200
     alert = source.fire(new(connected.stub.create()))
     gateway.resolve(alert)
-    gateway.wait_for_close(alert, "sent")
+    # Until nothing changes by itself any more.
+    gateway.wait_for_close(alert, "confirmed")
     assert source.post(new(new_id()), token="wrong").status == 401
     assert request(gateway.address, "GET", "/v1/alerts", token="wrong").status == 401
     return connected
@@ -59,11 +60,12 @@ def test_the_metrics_are_clean(used: Connected, report: Callable[[str], None]) -
         promtool.promtool("check", "metrics", given=b"a_total{b=} x\n")
 
 
-# After one webhook, one close that BigPanda accepted, and one wrong secret.
+# After one webhook, one close that was read back, and one wrong secret.
 FIGURES = {
     'alerts{status="resolved"}': 1,
     'alerts{status="firing"}': 0,
-    'closes{state="sent"}': 1,
+    'closes{state="confirmed"}': 1,
+    'closes{state="sent"}': 0,
     'closes{state="pending"}': 0,
     'webhooks_refused_total{reason="bad_secret"}': 1,
     'webhooks_refused_total{reason="not_json"}': 0,
