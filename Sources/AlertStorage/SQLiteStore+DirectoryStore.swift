@@ -75,16 +75,19 @@ extension SQLiteStore: DirectoryStore {
         }
     }
 
-    /// Writes a source's name, switch and secrets over; counts and times of use stay.
-    package func update(_ source: Source) async throws(StoreError) {
-        let isKnown = try await write("Changing a source") { (session) throws(SQLiteError) in
-            let isKnown = try session.update(source)
-            if isKnown { try session.audit(.done) }
-            return isKnown
+    /// Writes a source's name, switches and secrets over `before`; counts and times of use stay.
+    package func update(
+        _ source: Source, over before: Source
+    ) async throws(StoreError) -> Bool {
+        let isWritten = try await write("Changing a source") { (session) throws(SQLiteError) in
+            let isWritten = try session.update(source, over: before)
+            if isWritten == true { try session.audit(.done) }
+            return isWritten
         }
-        guard isKnown else {
+        guard let isWritten else {
             throw StoreError(.conflict, "There is no source \(source.id).")
         }
+        return isWritten
     }
 
     /// Takes a source out of use; its alerts stay, and the closes they owe are still made.

@@ -2,17 +2,18 @@ import Alerts
 import SQLite
 
 extension StoreSession {
-    /// All sources in use, by name.
-    func sources() throws(SQLiteError) -> [Source] {
-        var secrets = try secretsBySource()
+    /// All sources in use, or the one called `id`, by name.
+    func sources(_ id: SourceID? = nil) throws(SQLiteError) -> [Source] {
+        var secrets = try secretsBySource(id)
         let found = try connection.withStatement(
             """
             SELECT s.key, s.id, i.id, s.name, s.is_enabled, s.last_delivery_at, s.delivery_count,
                 s.created_at, s.updated_at, s.is_watched_for_quiet
             FROM sources s JOIN integrations i ON i.key = s.integration_key
-            WHERE s.removed_at IS NULL
+            WHERE s.removed_at IS NULL AND (s.id = ?1 OR ?1 IS NULL)
             """
         ) { (select) throws(SQLiteError) in
+            try select.bind(id?.text)
             var found: [Source] = []
             while try select.step() == .row {
                 let own = secrets.removeValue(forKey: select.readInt64()) ?? []
@@ -53,13 +54,16 @@ extension StoreSession {
 
     /// Writes a source's name, switches and secrets over.
     ///
-    /// - Returns: Whether there is one in use.
-    func update(_ source: Source) throws(SQLiteError) -> Bool {
-        guard let key = try sourceKey(source.id) else { return false }
+    /// - Returns: Whether it was still defined as `before`; `nil` when none is in use.
+    func update(_ source: Source, over before: Source) throws(SQLiteError) -> Bool? {
+        guard let key = try sourceKey(source.id), let stored = try sources(source.id).first else {
+            return nil
+        }
+        guard stored.definition == before.definition else { return false }
         try connection.withStatement(
             """
             UPDATE sources SET name = ?, is_enabled = ?, updated_at = ?, is_watched_for_quiet = ?
-            WHERE key = ? AND removed_at IS NULL
+            WHERE key = ?
             """
         ) { (update) throws(SQLiteError) in
             try update.bind(source.name)
@@ -69,7 +73,6 @@ extension StoreSession {
             try update.bind(key)
             try update.run()
         }
-        guard connection.changesCount == 1 else { return false }
         try writeSecrets(of: source, key: key)
         return true
     }
@@ -168,13 +171,17 @@ extension StoreSession {
         }
     }
 
-    private func secretsBySource() throws(SQLiteError) -> [Int64: [SourceSecret]] {
+    private func secretsBySource(
+        _ id: SourceID?
+    ) throws(SQLiteError) -> [Int64: [SourceSecret]] {
         try connection.withStatement(
             """
             SELECT source_key, id, hash, created_at, expires_at, last_used_at FROM source_secrets
+            WHERE source_key = (SELECT key FROM sources WHERE id = ?1) OR ?1 IS NULL
             ORDER BY source_key, position
             """
         ) { (select) throws(SQLiteError) in
+            try select.bind(id?.text)
             var secrets: [Int64: [SourceSecret]] = [:]
             while try select.step() == .row {
                 let key = select.readInt64()

@@ -89,8 +89,11 @@ package protocol DirectoryStore: AdminTokenStore {
     func sources() async throws(StoreError) -> [Source]
     /// Adds a source.
     func insert(_ source: Source) async throws(StoreError)
-    /// Writes a source's name, switch and secrets over; counts and times of use stay.
-    func update(_ source: Source) async throws(StoreError)
+    /// Writes a source's name, switches and secrets over `before`; counts and times of use stay.
+    ///
+    /// - Returns: False when its definition is not as it was `before` any more, since somebody
+    ///   changed it.
+    func update(_ source: Source, over before: Source) async throws(StoreError) -> Bool
     /// Takes a source out of use; its alerts stay, and the closes they owe are still made.
     ///
     /// - Returns: Whether there was one.

@@ -35,6 +35,15 @@ package struct Source: Sendable, Equatable {
         createdAt = now
         updatedAt = now
     }
+
+    /// The source without what webhooks change of it: their counts, and when secrets were used.
+    package var definition: Source {
+        var definition = self
+        definition.lastDeliveryAt = nil
+        definition.deliveryCount = 0
+        for index in secrets.indices { definition.secrets[index].lastUsedAt = nil }
+        return definition
+    }
 }
 
 /// What is kept of a webhook secret: enough to recognise it, not enough to use it.

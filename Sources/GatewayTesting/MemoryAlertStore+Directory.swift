@@ -84,12 +84,13 @@ extension MemoryAlertStore: DirectoryStore {
         audit(.done)
     }
 
-    /// Writes a source's name, switch and secrets over; counts and times of use stay.
-    package func update(_ source: Source) throws(StoreError) {
+    /// Writes a source's name, switches and secrets over `before`; counts and times of use stay.
+    package func update(_ source: Source, over before: Source) throws(StoreError) -> Bool {
         try begin()
         guard let stored = sourcesByID[source.id], !removedSources.contains(source.id) else {
             throw StoreError(.conflict, "There is no source \(source.id).")
         }
+        guard stored.definition == before.definition else { return false }
         var written = source
         written.deliveryCount = stored.deliveryCount
         written.lastDeliveryAt = stored.lastDeliveryAt
@@ -99,6 +100,7 @@ extension MemoryAlertStore: DirectoryStore {
         }
         sourcesByID[source.id] = written
         audit(.done)
+        return true
     }
 
     /// Takes a source out of use; its alerts stay.
@@ -118,3 +120,9 @@ extension DirectoryStore {
         _ = try await update(integration, over: stored ?? integration, key: key)
     }
 }
+
+    /// Writes a source over, whatever it is.
+    package func update(_ source: Source) async throws(StoreError) {
+        let stored = try await sources().first { $0.id == source.id }
+        _ = try await update(source, over: stored ?? source)
+    }

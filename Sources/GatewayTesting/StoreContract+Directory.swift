@@ -101,6 +101,31 @@ extension StoreContract {
             try await store.update(changed)
             try expectEqual(try await store.sources(), [changed])
         },
+        Case("a source that somebody else changed is not written over") { store in
+            try await prepare(store)
+            let before = Sample.source()
+            var (renamed, rotated) = (before, before)
+            renamed.name = "Renamed"
+            let other = SourceSecret(
+                id: SecretID("sec_new"), hash: [UInt8](0..<32), createdAt: Sample.at(6))
+            rotated.secrets.insert(other, at: 0)
+            try expectEqual(try await store.update(renamed, over: before), true)
+            try expectEqual(try await store.update(rotated, over: before), false)
+            try expectEqual(try await store.sources(), [renamed])
+            // What webhooks count is no change of it.
+            _ = try await store.apply([Sample.arrival("a", .new, at: 7)])
+            rotated.name = renamed.name
+            try expectEqual(try await store.update(rotated, over: renamed), true)
+            let stored = try unwrap(try await store.sources().first)
+            try expectEqual(stored.definition, rotated)
+            try expectEqual(stored.deliveryCount, 1)
+            // A secret alone makes it another.
+            var ended = rotated
+            ended.secrets[1].expiresAt = Sample.at(8)
+            try expectEqual(try await store.update(ended, over: renamed), false)
+            try expectEqual(try await store.update(ended, over: rotated), true)
+            try expectEqual(try await store.update(rotated, over: rotated), false)
+        },
         Case("a removed source is out of use and its alerts stay") { store in
             try await prepare(store)
             _ = try await store.apply([Sample.arrival("a", .new)])

@@ -57,7 +57,9 @@ import Testing
             try await store.apiKey(of: id)
         }
         func insert(_ source: Source) async throws(StoreError) { try await store.insert(source) }
-        func update(_ source: Source) async throws(StoreError) { try await store.update(source) }
+        func update(_ source: Source, over before: Source) async throws(StoreError) -> Bool {
+            try await store.update(source, over: before)
+        }
         func removeSource(_ id: SourceID, at now: Timestamp) async throws(StoreError) -> Bool {
             try await store.removeSource(id, at: now)
         }
@@ -125,3 +127,27 @@ import Testing
         }
     }
 }
+
+    @Test func `of what two gateways change in a source at once both stays`() async throws {
+        try await LoopFixture.run {
+            let memory = MemoryAlertStore()
+            try await DirectorySamples.fill(memory)
+            let store = SlowStore(memory)
+            let directory = Directory(store: store, link: QuietLink(), clock: Self.clock)
+            try await directory.load()
+            let id = DirectorySamples.sourceID
+            store.passesCount = 1
+            let change = LoopActor.spawn { try? await directory.change(id) { $0.name = "here" } }
+            try await LoopTurn.until { store.readsCount == 2 }
+            var there = try #require(try await memory.sources().first)
+            there.isEnabled = false
+            try await memory.update(there)
+            store.passesCount = .max
+            let changed = try #require(await change.value)
+            #expect(changed.name == "here" && !changed.isEnabled)
+            #expect(try await memory.sources() == [changed])
+            #expect(directory.source(id.text) == changed)
+            _ = try await memory.removeSource(id, at: DirectorySamples.now)
+            #expect(try await directory.change(id) { $0.name = "late" } == nil)
+        }
+    }

@@ -71,17 +71,20 @@ extension PostgresStore: DirectoryStore {
         }
     }
 
-    /// Writes a source's name, switch and secrets over; counts and times of use stay.
-    package func update(_ source: Source) async throws(StoreError) {
-        let isKnown = try await core.write("Changing a source") {
+    /// Writes a source's name, switches and secrets over `before`; counts and times of use stay.
+    package func update(
+        _ source: Source, over before: Source
+    ) async throws(StoreError) -> Bool {
+        let isWritten = try await core.write("Changing a source") {
             (transaction) async throws(PostgresError) in
-            let isKnown = try await transaction.update(source)
-            if isKnown { transaction.audit(.done) }
-            return isKnown
+            let isWritten = try await transaction.update(source, over: before)
+            if isWritten == true { transaction.audit(.done) }
+            return isWritten
         }
-        guard isKnown else {
+        guard let isWritten else {
             throw StoreError(.conflict, "There is no source \(source.id).")
         }
+        return isWritten
     }
 
     /// Takes a source out of use; its alerts stay, and the closes they owe are still made.

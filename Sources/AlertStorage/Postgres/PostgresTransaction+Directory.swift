@@ -94,10 +94,25 @@ extension PostgresTransaction {
             $8::bigint, $9::boolean
         FROM integrations WHERE id = $2
         """)
+    /// Webhooks that name the source don't wait for it, nor it for them.
+    private static let lockSource = PostgresText(
+        "SELECT key FROM sources WHERE id = $1 FOR NO KEY UPDATE")
+    private static let source = PostgresText(
+        """
+        SELECT s.id, i.id, s.name, s.is_enabled, s.last_delivery_at, s.delivery_count,
+            s.created_at, s.updated_at, s.is_watched_for_quiet
+        FROM sources s JOIN integrations i ON i.key = s.integration_key
+        WHERE s.id = $1 AND s.removed_at IS NULL
+        """)
+    private static let secretsOf = PostgresText(
+        """
+        SELECT id, hash, created_at, expires_at, last_used_at FROM source_secrets
+        WHERE source_key = (SELECT key FROM sources WHERE id = $1) ORDER BY position
+        """)
     private static let updateSource = PostgresText(
         """
         UPDATE sources SET name = $2, is_enabled = $3, updated_at = $4, is_watched_for_quiet = $5
-        WHERE id = $1 AND removed_at IS NULL
+        WHERE id = $1
         """)
     private static let retireSource = PostgresText(
         "UPDATE sources SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL")
@@ -137,14 +152,27 @@ extension PostgresTransaction {
 
     /// Writes a source's name, switches and secrets over.
     ///
-    /// - Returns: Whether there is one in use.
-    func update(_ source: Source) async throws(PostgresError) -> Bool {
-        let values: [PostgresValue] = [
-            .text(source.id.text), .text(source.name), .bool(source.isEnabled),
-            .int(source.updatedAt.milliseconds), .bool(source.isWatchedForQuiet),
-        ]
-        let result = try await run([PostgresQuery(Self.updateSource, values)])[0]
-        guard result.changesCount == 1 else { return false }
+    /// - Returns: Whether it was still defined as `before`; `nil` when none is in use.
+    func update(
+        _ source: Source, over before: Source
+    ) async throws(PostgresError) -> Bool? {
+        let name = [PostgresValue.text(source.id.text)]
+        let found = try await run([
+            PostgresQuery(Self.lockSource, name), PostgresQuery(Self.source, name),
+            PostgresQuery(Self.secretsOf, name),
+        ])
+        guard var row = found[1].first else { return nil }
+        var secrets: [SourceSecret] = []
+        for var secret in found[2].rows { secrets.append(secret.readSecret()) }
+        let stored = row.readSource(secrets: secrets)
+        guard stored.definition == before.definition else { return false }
+        add(
+            PostgresQuery(
+                Self.updateSource,
+                [
+                    .text(source.id.text), .text(source.name), .bool(source.isEnabled),
+                    .int(source.updatedAt.milliseconds), .bool(source.isWatchedForQuiet),
+                ]))
         writeSecrets(of: source)
         return true
     }

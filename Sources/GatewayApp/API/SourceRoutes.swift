@@ -118,19 +118,23 @@ package final class SourceRoutes {
         _ source: Source, _ request: HTTPRequest, _ caller: Caller
     ) async throws -> HTTPResponse {
         let fields = try RequestFields(request)
-        var changed = source
-        changed.name =
-            try fields.textIfGiven("name", charactersMax: Limits.nameCharactersMax)
-            ?? changed.name
-        changed.isEnabled = try fields.bool("enabled") ?? changed.isEnabled
-        changed.isWatchedForQuiet = try fields.bool("quiet_watch") ?? changed.isWatchedForQuiet
-        changed.updatedAt = clock.now
-        let written = changed
-        try await caller.changing(
+        let name = try fields.textIfGiven("name", charactersMax: Limits.nameCharactersMax)
+        let isEnabled = try fields.bool("enabled")
+        let isWatchedForQuiet = try fields.bool("quiet_watch")
+        let now = clock.now
+        let changed = try await caller.changing(
             .sourceUpdate, source.id.text,
-            fields: fields.names(among: ["name", "enabled", "quiet_watch"]), at: clock.now
-        ) { () async throws(StoreError) in try await directory.update(written) }
-        return answer(written)
+            fields: fields.names(among: ["name", "enabled", "quiet_watch"]), at: now
+        ) { () async throws(StoreError) in
+            try await directory.change(source.id) { source in
+                source.name = name ?? source.name
+                source.isEnabled = isEnabled ?? source.isEnabled
+                source.isWatchedForQuiet = isWatchedForQuiet ?? source.isWatchedForQuiet
+                source.updatedAt = now
+            }
+        }
+        guard let changed else { throw APIProblem.notFound("source") }
+        return answer(changed)
     }
 
     private func rotate(
@@ -141,23 +145,25 @@ package final class SourceRoutes {
         let (text, secret) = try newSecret()
         let now = clock.now
         let end = now + .seconds(overlap)
-        var changed = source
-        // Older secrets end with the overlap at the latest; those that have ended are dropped.
-        changed.secrets = source.secrets.compactMap { old in
-            var old = old
-            old.expiresAt = min(old.expiresAt ?? end, end)
-            return old.expiresAt.map { $0 > now } == true ? old : nil
-        }
-        changed.secrets.insert(secret, at: 0)
-        changed.updatedAt = now
-        let written = changed
-        try await caller.changing(
+        let changed = try await caller.changing(
             .sourceRotate, source.id.text, fields: fields.names(among: ["overlap_seconds"]), at: now
-        ) { () async throws(StoreError) in try await directory.update(written) }
+        ) { () async throws(StoreError) in
+            try await directory.change(source.id) { source in
+                // Older secrets end with the overlap at the latest; what has ended is dropped.
+                source.secrets = source.secrets.compactMap { old in
+                    var old = old
+                    old.expiresAt = min(old.expiresAt ?? end, end)
+                    return old.expiresAt.map { $0 > now } == true ? old : nil
+                }
+                source.secrets.insert(secret, at: 0)
+                source.updatedAt = now
+            }
+        }
+        guard let changed else { throw APIProblem.notFound("source") }
         return .json {
             $0.source(
-                written, callbackURL: callbackURL(of: written), newSecret: text,
-                traffic: traffic(written))
+                changed, callbackURL: callbackURL(of: changed), newSecret: text,
+                traffic: traffic(changed))
         }
     }
 

@@ -52,41 +52,87 @@ final class WebhookInstallRoute {
 
     /// Makes a secret, has BigPanda use it, and lets the old ones end once it does.
     ///
-    /// Until BigPanda has answered, all of them open the source: whichever it uses works.
+    /// Until BigPanda has answered, all of them open the source: whichever it uses works. What
+    /// somebody changes in the source meanwhile stays.
     private func apply(
         _ plan: WebhookPlan, to source: Source, _ fields: RequestFields, _ caller: Caller
     ) async throws {
         guard let (text, secret) = identifiers.makeSecret(at: clock.now) else {
             throw APIProblem(.serviceUnavailable, "no_randomness", "The system gave no randomness.")
         }
-        var opened = source
-        opened.secrets.insert(secret, at: 0)
-        opened.updatedAt = clock.now
-        let written = opened
-        try await caller.changing(
+        let opened = try await caller.changing(
             .sourceRotate, source.id.text,
             fields: fields.names(among: ["apply", "trigger_key"]), at: clock.now
-        ) { () async throws(StoreError) in try await directory.update(written) }
+        ) { () async throws(StoreError) in
+            try await change(source.id) { $0.secrets.insert(secret, at: 0) }
+        }
+        guard let opened else { throw APIProblem.notFound("source") }
+        let older = Set(opened.secrets.map(\.id)).subtracting([secret.id])
         switch await installer.apply(plan, secret: text, for: source.integrationID) {
         case .success:
             let end = clock.now + .seconds(Self.overlapSeconds)
-            for index in opened.secrets.indices.dropFirst() {
-                opened.secrets[index].expiresAt = min(opened.secrets[index].expiresAt ?? end, end)
+            let installed = try await change(source.id) {
+                $0.open(with: secret)
+                $0.end(older, by: end)
             }
-            try await directory.update(opened)
+            guard installed != nil else { throw Self.gone("posts", plan) }
         case .failure(.unknown(let reason)):
+            guard try await change(source.id, { $0.open(with: secret) }) != nil else {
+                throw Self.gone("may post", plan)
+            }
             throw APIProblem(
                 .serviceUnavailable, "bigpanda_unreachable",
                 "\(reason) It is unknown whether BigPanda made the change; both secrets work. "
                     + "Ask again.")
         case .failure(let failure):
-            try await directory.update(source)
+            let closed = try await change(source.id) { source in
+                source.secrets.removeAll { $0.id == secret.id }
+            }
+            guard closed != nil else { throw APIProblem.notFound("source") }
             throw WebhookInstaller.problem(failure)
         }
     }
 
+    /// Changes the source as it is by now; `nil` when it is gone.
+    private func change(
+        _ id: SourceID, _ change: @LoopActor (inout Source) -> Void
+    ) async throws(StoreError) -> Source? {
+        try await directory.change(id) { [now = clock.now] source in
+            change(&source)
+            source.updatedAt = now
+        }
+    }
+
+    /// The source was removed while BigPanda was asked to post to it.
+    private static func gone(_ posts: String, _ plan: WebhookPlan) -> APIProblem {
+        APIProblem(
+            .notFound, "not_found",
+            "There is no source with this id any more: it was removed while BigPanda was asked. "
+                + "BigPanda's integration for \(plan.wish.callbackURL) \(posts) to it all the "
+                + "same: remove that, too.")
+    }
+
     /// What is under way with an old secret arrives within a day.
     private static let overlapSeconds: Int64 = 86_400
+}
+
+extension Source {
+    /// Has a secret that BigPanda uses open the source, whatever a rotation meanwhile made of it:
+    /// what BigPanda posts would be refused, and lost.
+    fileprivate mutating func open(with secret: SourceSecret) {
+        guard let index = secrets.firstIndex(where: { $0.id == secret.id }) else {
+            let place = secrets.firstIndex { $0.createdAt <= secret.createdAt }
+            return secrets.insert(secret, at: place ?? secrets.endIndex)
+        }
+        secrets[index].expiresAt = nil
+    }
+
+    /// Lets some of the secrets end by `end`, unless they end sooner.
+    fileprivate mutating func end(_ ids: Set<SecretID>, by end: Timestamp) {
+        for index in secrets.indices where ids.contains(secrets[index].id) {
+            secrets[index].expiresAt = min(secrets[index].expiresAt ?? end, end)
+        }
+    }
 }
 
 extension JSONWriter {

@@ -88,21 +88,29 @@ struct CanaryFlight {
         guard let (text, made) = parts.identifiers.makeSecret(at: now) else {
             throw CanaryRun.Failure(.webhook, "The system gave no randomness.")
         }
-        var secret = made
-        secret.expiresAt = now + Canary.deadline
-        let known = parts.directory.canarySource(of: integration.id)
-        let id = known ?? SourceID(canaryFrom: parts.identifiers.make(.source))
-        let fresh = Source(
-            id: id, integrationID: integration.id, name: "Canary of \(integration.name)",
-            secret: secret, at: now)
-        try await stored(.webhook) { () async throws(StoreError) in
-            if known == nil {
-                try await parts.directory.insert(fresh)
-            } else {
-                try await parts.directory.update(fresh)
+        var fresh = made
+        fresh.expiresAt = now + Canary.deadline
+        let (secret, name) = (fresh, "Canary of \(integration.name)")
+        guard let known = parts.directory.canarySource(of: integration.id) else {
+            let id = SourceID(canaryFrom: parts.identifiers.make(.source))
+            let source = Source(
+                id: id, integrationID: integration.id, name: name, secret: secret, at: now)
+            try await stored(.webhook) { () async throws(StoreError) in
+                try await parts.directory.insert(source)
+            }
+            return (id, Secret(text))
+        }
+        let changed = try await stored(.webhook) { () async throws(StoreError) in
+            try await parts.directory.change(known) { source in
+                source.name = name
+                source.secrets = [secret]
+                source.updatedAt = now
             }
         }
-        return (id, Secret(text))
+        guard changed != nil else {
+            throw CanaryRun.Failure(.webhook, "Its source was removed meanwhile.")
+        }
+        return (known, Secret(text))
     }
 
     private func resolve(_ id: AlertID) async throws(StoreError) {

@@ -22,7 +22,7 @@ package final class Directory {
     var tokensByHash: [[UInt8]: AdminToken] = [:]
     /// When uses of them were written last.
     var tokenUses: [String: Timestamp] = [:]
-    private var sourcesByID: [String: Source] = [:] {
+    var sourcesByID: [String: Source] = [:] {
         didSet { knownHashes = nil }
     }
     /// The hashes of all webhook secrets, made when they are next asked for.
@@ -74,59 +74,7 @@ package final class Directory {
         for id in before.keys where integrationsByID[id] == nil { onIntegrationGone?(id) }
     }
 
-    // MARK: Sources
-
-    /// All sources as the store has them, counts included, by name; but those of canaries.
-    package func sources() async throws(StoreError) -> [Source] {
-        try await store.sources().filter { !$0.id.isCanary }
-    }
-
-    /// A source as it was last written, without its latest counts.
-    package func source(_ id: String) -> Source? { sourcesByID[id] }
-
-    /// The ids of all sources.
-    var sourceIDs: Set<SourceID> {
-        Set(sourcesByID.values.map(\.id).filter { !$0.isCanary })
-    }
-
-    /// How many sources there are.
-    package var sourceCount: Int { sourcesByID.count }
-
-    /// Adds a source.
-    package func insert(_ source: Source) async throws(StoreError) {
-        try await store.insert(source)
-        sourcesByID[source.id.text] = source
-        changesCount += 1
-        await settle()
-    }
-
-    /// Writes a source over.
-    package func update(_ source: Source) async throws(StoreError) {
-        try await store.update(source)
-        sourcesByID[source.id.text] = source
-        changesCount += 1
-        await settle()
-    }
-
-    /// Takes a source out of use; false when there is none.
-    package func removeSource(_ id: SourceID) async throws(StoreError) -> Bool {
-        let isRemoved = try await store.removeSource(id, at: clock.now)
-        sourcesByID[id.text] = nil
-        changesCount += 1
-        await settle()
-        return isRemoved
-    }
-
-    /// The source of an integration's canaries, if it has one.
-    func canarySource(of id: IntegrationID) -> SourceID? {
-        sourcesByID.values.first { $0.id.isCanary && $0.integrationID == id }?.id
-    }
-
-    /// Takes the source of an integration's canaries out of use, if it has one.
-    func removeCanarySource(of id: IntegrationID) async throws(StoreError) {
-        guard let source = canarySource(of: id) else { return }
-        _ = try await removeSource(source)
-    }
+    // MARK: Secrets
 
     /// Which of a source's secrets `authorization` holds; `nil` refuses.
     ///
