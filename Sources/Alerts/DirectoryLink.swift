@@ -20,7 +20,8 @@ package protocol DirectoryLink: Sendable {
 package enum ReplicaNews: Sendable, Equatable {
     /// A close became owed, or due now.
     case closesOwed
-    /// An integration or a source was made, changed or removed.
+    /// Something that gateways hold in memory was made, changed or removed, or a canary was
+    /// switched.
     case directoryChanged
 }
 

@@ -234,7 +234,7 @@ def start_haproxy(tmp_path: Path, request: Any) -> Iterator[Callable[..., HAProx
     """Starts HAProxy in front of gateways; takes what `HAProxy` takes behind its directory."""
     started: list[HAProxy] = []
 
-    def start(*gateways: Gateway, **words: str) -> HAProxy:
+    def start(*gateways: Gateway, **words: Any) -> HAProxy:
         started.append(HAProxy(tmp_path / f"haproxy{len(started)}", *gateways, **words))
         return started[-1]
 

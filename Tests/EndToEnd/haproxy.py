@@ -49,11 +49,12 @@ class HAProxy:
     """Balances over the gateways in the order given, which it calls g0, g1 and so on."""
 
     def __init__(
-        self, directory: Path, *gateways: Gateway, options: str = "", server: str = ""
+        self, directory: Path, *gateways: Gateway, options: str = "", server: str = "",
+        port: int = 0,
     ) -> None:
         directory.mkdir(parents=True)
         # Sockets that are bound here and handed down: no other process can take the ports.
-        with listener() as public, listener() as statistics:
+        with listener(port) as public, listener() as statistics:
             servers = [
                 f"    server g{index} 127.0.0.1:{gateway.port} {CHECK} {server}"
                 for index, gateway in enumerate(gateways)
@@ -110,8 +111,8 @@ def program() -> str:
     return found
 
 
-def listener() -> socket.socket:
+def listener(port: int = 0) -> socket.socket:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    bound.bind(("127.0.0.1", 0))
+    bound.bind(("127.0.0.1", port))
     bound.listen(128)
     return bound

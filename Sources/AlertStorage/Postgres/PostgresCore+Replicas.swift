@@ -52,8 +52,8 @@ extension PostgresTransaction {
     private static let count = PostgresText(
         "UPDATE directory_versions SET version = version + 1")
 
-    /// Makes it known to all that an integration, a source or a webhook endpoint is changed by this
-    /// transaction.
+    /// Makes it known to all that an integration, its canary, a source or a webhook endpoint is
+    /// changed by this transaction.
     ///
     /// That is rare, so the notification goes with it: who hears it finds the change.
     func changeDirectory() {

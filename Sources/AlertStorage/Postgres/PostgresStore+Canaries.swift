@@ -35,6 +35,8 @@ extension PostgresStore: CanaryStore {
             } ?? PostgresQuery(Self.removeCanary, [.text(id.text)])
         try await core.write("Switching a canary") { (transaction) async throws(PostgresError) in
             transaction.add(query)
+            // The replica that sends canaries may be another one.
+            transaction.changeDirectory()
             transaction.audit(.done)
         }
     }

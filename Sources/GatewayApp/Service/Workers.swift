@@ -94,7 +94,7 @@ final class Workers {
     /// Says who hears what another gateway, or a request, did.
     private func hearOf(_ directory: Directory) {
         let (closeWorker, connections) = (closeWorker, connections)
-        let outboundWorker = outboundWorker
+        let (outboundWorker, canaryRunner) = (outboundWorker, canaryRunner)
         canaryRunner.onCloseOwed = { closeWorker.kick() }
         directory.onIntegrationUsable = { closeWorker.integrationBecameUsable($0) }
         directory.onIntegrationGone = { connections.forget($0) }
@@ -105,6 +105,7 @@ final class Workers {
                 case .directoryChanged:
                     outboundWorker.endpointsChanged()
                     await directory.refresh()
+                    canaryRunner.kick()
                 }
             }
         }
