@@ -96,6 +96,13 @@ struct SealedSecrets: Sendable {
 
     /// All of them.
     var records: [[UInt8]] { [current] + (previous.map { [$0] } ?? []) }
+
+    /// All of them, unsealed.
+    func opened(by sealer: KeySealer) -> [SigningSecret] {
+        records.compactMap { record in
+            try? sealer.openSecret(record, for: id)  // One that does not open signs nothing either.
+        }
+    }
 }
 
 /// A round whose secrets are sealed.

@@ -100,4 +100,11 @@ extension SQLiteStore: DirectoryStore {
             return isRemoved
         }
     }
+
+    /// What webhooks to endpoints are signed with.
+    package func signingSecrets() async throws(StoreError) -> [SigningSecret] {
+        try await read("Reading signing secrets") { (session) throws(SQLiteError) in
+            try session.endpointRecords().map(\.sealed)
+        }.flatMap { $0.opened(by: sealer) }
+    }
 }

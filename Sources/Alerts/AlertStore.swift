@@ -98,6 +98,9 @@ package protocol DirectoryStore: AdminTokenStore {
     ///
     /// - Returns: Whether there was one.
     func removeSource(_ id: SourceID, at now: Timestamp) async throws(StoreError) -> Bool
+
+    /// What webhooks to endpoints are signed with, unsealed: all that is kept, in no order.
+    func signingSecrets() async throws(StoreError) -> [SigningSecret]
 }
 
 /// What came of removing an integration.

@@ -111,6 +111,12 @@ extension MemoryAlertStore: DirectoryStore {
         audit(.done)
         return true
     }
+
+    /// What webhooks to endpoints are signed with.
+    package func signingSecrets() throws(StoreError) -> [SigningSecret] {
+        try begin()
+        return endpointRows.values.flatMap { [$0.secret] + ($0.previousSecret.map { [$0] } ?? []) }
+    }
 }
 
 extension DirectoryStore {
@@ -119,10 +125,10 @@ extension DirectoryStore {
         let stored = try await integrations().first { $0.id == integration.id }
         _ = try await update(integration, over: stored ?? integration, key: key)
     }
-}
 
     /// Writes a source over, whatever it is.
     package func update(_ source: Source) async throws(StoreError) {
         let stored = try await sources().first { $0.id == source.id }
         _ = try await update(source, over: stored ?? source)
     }
+}

@@ -9,6 +9,8 @@ extension StoreContract {
             let changed = try await store.rotate(
                 EndpointID("e1"), to: secrets.new, overlapEndsAt: Sample.at(100), at: Sample.at(2))
             try expectEqual(changed?.previousSecretEndsAt, Sample.at(100))
+            let kept = try await store.signingSecrets().map(\.secretText).sorted()
+            try expectEqual(kept, ["whsec_e1", "whsec_new"])
             let during = try unwrap(try await claim(store, at: 99).first)
             try expectEqual(during.secrets, [secrets.new, secrets.old])
             try await conclude(during, [], 99, store)
@@ -20,6 +22,7 @@ extension StoreContract {
             )
             let atOnce = try unwrap(try await claim(store, at: 230).first)
             try expectEqual(atOnce.secrets, [secrets.old])
+            try expectEqual(try await store.signingSecrets(), [secrets.old])
             let missing = try await store.rotate(
                 EndpointID("e9"), to: secrets.new, overlapEndsAt: Sample.at(9), at: Sample.at(1))
             try expectEqual(missing, nil)

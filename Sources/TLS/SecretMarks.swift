@@ -23,12 +23,15 @@ package struct SecretMarks {
     private var places: [UInt32: [Place]] = [:]
     /// A bit for the top of each mark: nearly all words of a text are passed by without a look-up.
     private var filter: [UInt64] = []
+    /// How many bits of a mark the filter tells apart: one bit in eight is set at most.
+    private var filterBits = filterBitsRange.lowerBound
 
     /// Shorter ones would be found by chance, and are no secrets.
     package static let bytesMin = 16
 
     private static let wordBytes = 8
-    private static let filterBits = 12
+    /// From 512 bytes, for 64 secrets, to 8 KiB, for a thousand: what a first-level cache holds.
+    private static let filterBitsRange = 12...16
 
     /// Odd, so that no byte's share is lost; each process draws another.
     private static let factor = UInt64.random(in: 0...UInt64.max) | 1
@@ -44,20 +47,34 @@ package struct SecretMarks {
     /// Adds a secret.
     package mutating func insert(_ secret: Span<UInt8>) {
         guard secret.count >= Self.bytesMin else { return }
-        if filter.isEmpty { filter = [UInt64](repeating: 0, count: 1 << (Self.filterBits - 6)) }
+        makeRoom()
         for offset in 0..<Self.wordBytes {
             let mark = Self.mark(secret.word(at: offset))
             places[mark, default: []].append(Place(secret: secrets.count, offset: offset))
-            let bit = mark >> (32 - Self.filterBits)
+            let bit = mark >> (32 - filterBits)
             filter[Int(bit >> 6)] |= 1 << (bit & 63)
         }
         secrets.append(Known(count: secret.count, hash: Digest.sha256(secret)))
     }
 
+    /// Makes the filter one for another secret.
+    private mutating func makeRoom() {
+        let wordsCount = (secrets.count + 1) * Self.wordBytes
+        var bits = filterBits
+        while wordsCount * 8 > 1 << bits, bits < Self.filterBitsRange.upperBound { bits += 1 }
+        guard filter.isEmpty || bits > filterBits else { return }
+        filterBits = bits
+        filter = [UInt64](repeating: 0, count: 1 << (bits - 6))
+        for mark in places.keys {
+            let bit = mark >> (32 - bits)
+            filter[Int(bit >> 6)] |= 1 << (bit & 63)
+        }
+    }
+
     /// Calls `body` with each place in `text` where a secret stands.
     package func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         guard !secrets.isEmpty, text.count >= Self.bytesMin else { return }
-        let (factor, shift) = (Self.factor, UInt64(64 - Self.filterBits))
+        let (factor, shift) = (Self.factor, UInt64(64 - filterBits))
         let bytes = unsafe text.bytes
         let filter = filter.span
         var start = 0

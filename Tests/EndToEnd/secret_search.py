@@ -13,7 +13,10 @@ from gateway import Gateway
 
 # What makes each way of writing a secret differ from the others.
 ODD = "%/+=&'<>~="
-LISTS = ("integrations", "sources", "alerts", "closes", "deliveries", "tokens", "audit")
+LISTS = (
+    "integrations", "sources", "alerts", "closes", "deliveries", "tokens", "audit",
+    "webhook-endpoints",
+)
 # Of these there is nothing more to ask for.
 LISTED_ONLY = ("closes", "tokens", "audit")
 OTHERS = ("/metrics", "/healthz", "/readyz", "/openapi.json", "/", "/v1/nothing")

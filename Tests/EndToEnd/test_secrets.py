@@ -1,16 +1,19 @@
 """Secrets are planted wherever one can enter, and found nowhere they do not belong."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 import leaks
-from conftest import Connected
+from conftest import Connected, connect, on_both_stores
 from gateway import Gateway
 from http_client import request
-from payloads import EPOCH, new, new_id
+from outbound import keep, make_endpoint
+from payloads import EPOCH, alert, new, new_id
+from postgres import Database
 from raw_socket import RawClient
 from stub import Stub
 from waiting import eventually
@@ -112,6 +115,52 @@ def test_a_secret_in_garbage_leaks_nothing(connected: Connected) -> None:
             client.half_close()
             leaks.assert_absent(gateway.secrets, client.read_until_close(), "an answer")
     search_everywhere(gateway)
+
+
+@on_both_stores
+def test_a_signing_secret_in_a_webhook_is_kept_nowhere(
+    start_gateway: Callable[..., Gateway], stub: Stub, store: Database | None
+) -> None:
+    """That of an endpoint: the one before, too, at every replica, and after a restart."""
+    connected = connect(start_gateway(), stub)
+    gateway, source = connected.gateway, connected.source
+    gateways = [gateway, start_gateway()] if store else [gateway]
+    endpoint = make_endpoint(gateway, "https://hooks.invalid/")
+    secrets = [endpoint.secret, keep(gateway, endpoint.post("/rotate-secret")).secret]
+    # Without prefix and padding it is the secret all the same.
+    bare = [secret.removeprefix("whsec_").rstrip("=") for secret in secrets]
+    for one in gateways:
+        one.secrets |= {*secrets, *bare}
+
+    def plant(at: Gateway) -> None:
+        for secret in (*secrets, *bare):
+            for spelled in (secret, f"x{secret}y", secret.replace("/", "\\/")):
+                told = new(new_id(), alerts=[alert(description="look: SECRET here")])
+                body = json.dumps(told).replace("SECRET", spelled)
+                headers = {"X-Note": f"key: {secret}; x"}
+                answer = source.post(body.encode(), through=at.address, headers=headers)
+                assert answer.status == 200, answer
+            assert source.post(f'["{secret}"'.encode(), through=at.address).status == 400
+
+    def search(refused: int) -> None:
+        at = gateways[-1]
+        eventually(
+            lambda: len(at.items("/v1/deliveries?outcome=refused")) == refused, "all are kept")
+        stars = 0
+        for kind in ("deliveries", "alerts"):
+            for item in at.items(f"/v1/{kind}?limit=500"):
+                shown = at.get(f"/v1/{kind}/{item['id']}")  # Searched by the call itself.
+                stars += "look: " in json.dumps(shown) and "*****" in json.dumps(shown)
+        assert stars == 2 * 3 * refused, "what stands beside it was not kept"
+
+    for one in gateways:
+        plant(one)
+    search(4 * len(gateways))
+    gateway.kill_and_restart()
+    plant(gateway)
+    search(4 * len(gateways) + 4)
+    for one in gateways:
+        search_everywhere(one)
 
 
 def test_the_log_says_what_happened_all_the_same(connected: Connected) -> None:

@@ -29,6 +29,7 @@ class Planter:
         self._search = search
         self._directory = directory
         self._named = ""
+        self._signing: list[str] = []
         self._good = [key() for _ in range(4)]
         self._bad = [key() for _ in range(2)]
         gateway.secrets |= {*self._good, *self._bad}
@@ -89,6 +90,18 @@ class Planter:
         self.command("token", "list")
         self.command("audit", "list", "--json")
 
+    def endpoints(self) -> None:
+        """What webhooks to an endpoint are signed with, and were before."""
+        fields = {"name": "paging", "url": "https://hooks.invalid/"}
+        address, token = self._gateway.address, self._gateway.token
+        made = request(address, "POST", "/v1/webhook-endpoints", json=fields, token=token).json()
+        path = f"/v1/webhook-endpoints/{made['id']}"
+        rotated = request(address, "POST", path + "/rotate-secret", token=token).json()
+        self._signing = [made["secret"], rotated["secret"]]
+        self._gateway.secrets |= set(self._signing)
+        # Nobody is there to be told.
+        assert self._gateway.api("PATCH", path, {"enabled": False}).status == 200
+
     def addresses(self) -> None:
         """Passwords in the addresses of BigPanda."""
         password = secrets.token_urlsafe(24)
@@ -120,7 +133,7 @@ class Planter:
         """Right ones, and the secret in bodies of every kind and in what is refused."""
         source.deliver(new(new_id(), EPOCH))
         # Those that it holds; a key that was replaced is known to it no more.
-        held = [source.secret, self._gateway.token, *self._good[1:]]
+        held = [source.secret, self._gateway.token, *self._good[1:], *self._signing]
         if self._named:
             held.append(self._named)
         for secret in held:
@@ -138,7 +151,8 @@ class Planter:
 
     def wrong_places(self, source: Source) -> None:
         """Paths, queries and header fields, of requests let in and turned away."""
-        for secret in (self._gateway.token, source.secret, self._good[1], self._named):
+        held = (self._gateway.token, source.secret, self._good[1], self._named)
+        for secret in (*held, *self._signing):
             shown = quote(secret, safe="")
             headers = {"User-Agent": secret, "X-Api-Key": secret}
             headers |= {"Referer": f"http://a/?k={secret}"}
@@ -215,6 +229,7 @@ def test_no_secret_is_found_anywhere(
     assert gateway.api("POST", "/v1/integrations", unreachable).status == 503
     planter.addresses()
     planter.tokens()
+    planter.endpoints()
     source = planter.source(integration_id)
     planter.webhooks(source)
     planter.wrong_places(source)

@@ -63,6 +63,9 @@ import Testing
         func removeSource(_ id: SourceID, at now: Timestamp) async throws(StoreError) -> Bool {
             try await store.removeSource(id, at: now)
         }
+        func signingSecrets() async throws(StoreError) -> [SigningSecret] {
+            try await store.signingSecrets()
+        }
         func adminTokens() async throws(StoreError) -> [AdminToken] {
             try await store.adminTokens()
         }
@@ -126,7 +129,6 @@ import Testing
             #expect(directory.source("src_2") != nil)
         }
     }
-}
 
     @Test func `of what two gateways change in a source at once both stays`() async throws {
         try await LoopFixture.run {
@@ -151,3 +153,4 @@ import Testing
             #expect(try await directory.change(id) { $0.name = "late" } == nil)
         }
     }
+}

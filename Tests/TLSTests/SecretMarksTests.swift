@@ -61,6 +61,18 @@ struct SecretMarksTests {
         #expect(Set(runs.itself) == Set(runs.byMarks))
     }
 
+    @Test("of many secrets each is found, those from before the filter grew included")
+    func many() {
+        var marks = SecretMarks()
+        let secrets = (0..<1_500).map { Array("\($0)-\($0 * 7_919)-a secret of some length".utf8) }
+        for secret in secrets { marks.insert(secret.span) }
+        for secret in secrets {
+            var found: [Range<Int>] = []
+            marks.forEachPlace(in: secret.span) { found.append($0) }
+            #expect(found == [0..<secret.count])
+        }
+    }
+
     @Test("an empty text and a text shorter than a word hold nothing")
     func shortTexts() {
         for count in 0..<16 {

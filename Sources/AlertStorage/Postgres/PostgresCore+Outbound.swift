@@ -38,6 +38,15 @@ extension PostgresCore {
         }
     }
 
+    /// The secrets of all endpoints.
+    func sealedSecrets() async throws(StoreError) -> [SealedSecrets] {
+        let what = "Reading signing secrets"
+        let result = try await read(what, [PostgresQuery(PostgresTransaction.endpoints)])[0]
+        return try rows(result, what) { (row) throws(PostgresError) in
+            row.readEndpointRecord().sealed
+        }
+    }
+
     /// An endpoint's messages by filter, newest first.
     func messages(_ query: MessageQuery) async throws(StoreError) -> Page<OutboundMessage> {
         let what = "Listing webhooks to endpoints"

@@ -97,6 +97,11 @@ extension PostgresStore: DirectoryStore {
             return isRemoved
         }
     }
+
+    /// What webhooks to endpoints are signed with.
+    package func signingSecrets() async throws(StoreError) -> [SigningSecret] {
+        try await core.sealedSecrets().flatMap { $0.opened(by: sealer) }
+    }
 }
 
 extension PostgresStore: DeliveryStore {

@@ -148,6 +148,7 @@ extension PostgresTransaction {
             PostgresQuery(
                 Self.rotateSecret,
                 [.text(id.text), .bytes(sealedSecret), .bytes(ifAny: previous)]))
+        changeDirectory()
         return changed
     }
 

@@ -116,6 +116,7 @@ final class EndpointRoutes {
             .endpointCreate, endpoint.id.text,
             fields: fields.names(among: ["name", "url", "events"]), at: now
         ) { () async throws(StoreError) in try await store.insert(endpoint, secret: secret) }
+        directory.note(secret)
         await changed()
         return .json(.created) {
             $0.endpoint(endpoint, to: caller.identity.role, newSecret: secret)
@@ -164,6 +165,8 @@ final class EndpointRoutes {
                 id, to: secret, overlapEndsAt: now + .seconds(overlap), at: now)
         }
         guard let endpoint else { throw Self.unknown }
+        directory.note(secret)
+        await changed()
         return .json { $0.endpoint(endpoint, to: caller.identity.role, newSecret: secret) }
     }
 

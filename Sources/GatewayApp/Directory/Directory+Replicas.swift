@@ -8,6 +8,7 @@ struct DirectoryContents: Sendable {
     let keys: [IntegrationID: APIKey]
     let sources: [String: Source]
     let tokens: [[UInt8]: AdminToken]
+    let signingSecrets: [SigningSecret]
 
     init(from store: any DirectoryStore) async throws(StoreError) {
         var (integrations, keys): ([IntegrationID: Integration], [IntegrationID: APIKey]) =
@@ -21,6 +22,7 @@ struct DirectoryContents: Sendable {
         var tokens: [[UInt8]: AdminToken] = [:]
         for token in try await store.adminTokens() { tokens[token.hash] = token }
         self.tokens = tokens
+        signingSecrets = try await store.signingSecrets()
         (self.integrations, self.keys, self.sources) = (integrations, keys, sources)
     }
 }

@@ -29,10 +29,14 @@ package final class Directory {
     private var knownHashes: Set<[UInt8]>?
     private var integrationsByID: [IntegrationID: Integration] = [:]
     private var keys: [IntegrationID: APIKey] = [:] {
-        didSet { knownKeyMarks = nil }
+        didSet { knownMarks = nil }
     }
-    /// Made when they are next asked for.
-    private var knownKeyMarks: SecretMarks?
+    /// Of what webhooks to endpoints are signed with.
+    private var signingMarks = SecretMarks() {
+        didSet { knownMarks = nil }
+    }
+    /// Of both, made when they are next asked for.
+    private var knownMarks: SecretMarks?
     /// Called after an integration can be used again or for the first time.
     package var onIntegrationUsable: (@LoopActor (IntegrationID) -> Void)?
     /// Called after another gateway removed an integration.
@@ -63,6 +67,7 @@ package final class Directory {
         keys = contents.keys
         sourcesByID = contents.sources
         tokensByHash = contents.tokens
+        signingMarks = SecretMarks(of: contents.signingSecrets)
         changesCount += 1
         for (id, integration) in integrationsByID where !integration.state.isPaused {
             let known = before[id]
@@ -111,13 +116,20 @@ package final class Directory {
         return hashes.contains(Digest.sha256(bytes))
     }
 
-    /// Marks of all API keys; for keeping those out of what is stored.
-    var keyMarks: SecretMarks {
-        if let knownKeyMarks { return knownKeyMarks }
-        var marks = SecretMarks()
+    /// Marks of all API keys, and of what webhooks to endpoints are signed with; for keeping those
+    /// out of what is stored.
+    var secretMarks: SecretMarks {
+        if let knownMarks { return knownMarks }
+        var marks = signingMarks
         for key in keys.values { marks.insert(key.secretText.utf8Span.span) }
-        knownKeyMarks = marks
+        knownMarks = marks
         return marks
+    }
+
+    /// Notes what an endpoint is signed with from now on; the store has it already.
+    func note(_ secret: SigningSecret) {
+        signingMarks.insert(secret)
+        changesCount += 1
     }
 
     /// The length of every webhook secret: 32 random bytes in base 64.

@@ -4,15 +4,15 @@ import TLS
 
 /// Tells whether a text holds something that nobody may read.
 ///
-/// The admin token and API keys are found wherever they stand; of webhook secrets and named tokens
-/// only hashes are kept, so these are found as words, and inside words too when they were just
-/// shown.
+/// The admin token, API keys and what webhooks to endpoints are signed with are found wherever they
+/// stand; of webhook secrets and named tokens only hashes are kept, so these are found as words,
+/// and inside words too when they were just shown.
 @LoopActor
 package struct SecretDetector {
     private let directory: Directory
     private let tokenMarks: SecretMarks
 
-    /// Looks for the webhook secrets and API keys of `directory`, and for the admin token.
+    /// Looks for the secrets that `directory` knows, and for the admin token.
     package init(directory: Directory, authenticator: AdminAuthenticator) {
         self.directory = directory
         tokenMarks = authenticator.tokenMarks
@@ -43,7 +43,7 @@ package struct SecretDetector {
 
     private func forEachPlace(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         tokenMarks.forEachPlace(in: text, body)
-        directory.keyMarks.forEachPlace(in: text, body)
+        directory.secretMarks.forEachPlace(in: text, body)
         forEachWord(of: Directory.secretBytesCount, in: text, body)
         if directory.tokenCount > 0 { forEachWord(of: AdminToken.textBytesCount, in: text, body) }
     }
