@@ -4,7 +4,17 @@ import Synchronization
 
 /// Whose turn it is to move the write-ahead log into the file: nobody's, the mover's, the writer's.
 final class LogTurns: Sendable {
-    private enum Turn { case nobody, asked, mover, writer }
+    /// Who moves the log.
+    enum Hand { case mover, writer }
+
+    private enum Turn {
+        case nobody
+        // It is for this one, who has yet to be called.
+        case due(Hand)
+        case under(Hand)
+        // The mover has ended; the rest is the writer's behind the next commit.
+        case left
+    }
 
     private struct State {
         var turn = Turn.nobody
@@ -26,39 +36,34 @@ final class LogTurns: Sendable {
     /// Whether the log grows faster than the mover moves it: who writes is to wait for that.
     var isTooLong: Bool { isLong.load(ordering: .relaxed) }
 
-    /// Whether the writer is to move what is left of a log of `pagesCount` pages, which then begins
-    /// anew.
-    func isWriters(pagesCount: Int) -> Bool {
+    /// Notes behind a commit how many pages the log has.
+    func note(pagesCount: Int) {
         state.withLock { state in
-            guard state.movesLog else { return false }
+            guard state.movesLog else { return }
             guard pagesCount >= StorageLimits.logPagesMax else {
                 // Nobody wrote while it was moved, and it has begun anew.
-                if state.turn == .writer { state.turn = .nobody }
-                return false
+                if case .left = state.turn { state.turn = .nobody }
+                return
             }
             switch state.turn {
-            case .nobody:
-                state.turn = .asked
-                return false
-            case .asked:
-                return false
-            case .mover:
+            case .nobody: state.turn = .due(.mover)
+            case .left: state.turn = .due(.writer)
+            case .under(.mover):
                 let isTooLong = pagesCount >= StorageLimits.logPagesBeforeWait
                 isLong.store(isTooLong, ordering: .relaxed)
-                return false
-            case .writer:
-                state.turn = .nobody
-                return true
+            case .due, .under(.writer): break
             }
         }
     }
 
-    /// Whether the mover is to be called; says so once for each of its turns.
-    func takeAsk() -> Bool {
+    /// Who is to be called to move the log; says so once for each turn.
+    ///
+    /// `moved`, `finished` or `passed` ends the turn.
+    func take() -> Hand? {
         state.withLock { state in
-            guard state.turn == .asked else { return false }
-            state.turn = .mover
-            return true
+            guard case .due(let hand) = state.turn else { return nil }
+            state.turn = .under(hand)
+            return hand
         }
     }
 
@@ -67,21 +72,32 @@ final class LogTurns: Sendable {
     /// - Parameter error: What was in its way.
     func moved(_ error: SQLiteError? = nil) {
         state.withLock { state in
-            state.turn = error == nil ? .writer : .nobody
+            state.turn = error == nil ? .left : .nobody
             isLong.store(false, ordering: .relaxed)
         }
         if let error { failed(error) }
     }
 
     /// Ends the writer's turn: the log begins anew.
-    func finished() {
-        state.withLock { $0.isLogKept = false }
+    ///
+    /// - Parameter error: What was in its way.
+    func finished(_ error: SQLiteError? = nil) {
+        state.withLock { state in
+            state.turn = .nobody
+            if error == nil { state.isLogKept = false }
+        }
+        if let error { failed(error) }
+    }
+
+    /// Ends the writer's turn, in which it could not begin.
+    func passed() {
+        state.withLock { $0.turn = .nobody }
     }
 
     /// Notes that the log could not be moved, and tells of it unless that is known.
     ///
     /// Whoever is in the way goes, and room is made; then it is done behind another commit.
-    func failed(_ error: SQLiteError) {
+    private func failed(_ error: SQLiteError) {
         let isNews = state.withLock { state in
             if error.isFailedSync { state.movesLog = false }
             guard !state.isLogKept, !error.isBusy else { return false }

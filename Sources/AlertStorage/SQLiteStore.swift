@@ -111,12 +111,15 @@ package final class SQLiteStore: WatchedStore {
     }
 
     /// Has the log moved into the file if it has grown long; returns at once.
+    ///
+    /// So whoever asked for what was just committed is answered first, also when the writer is to
+    /// move the log.
     func moveLogIfLong() {
-        guard turns.takeAsk() else { return }
+        guard let hand = turns.take() else { return }
         LoopActor.spawn { [weak self] in
             guard let self else { return }
             try? await self.call {  // Fails once the store is closed, which moves the log itself.
-                () async throws(StoreError) in await self.moveLog()
+                () async throws(StoreError) in await self.moveLog(by: hand)
             }
         }
     }
@@ -126,7 +129,8 @@ package final class SQLiteStore: WatchedStore {
         await mover.withLock { $0 }?.rest()
     }
 
-    private func moveLog() async {
+    private func moveLog(by hand: LogTurns.Hand) async {
+        guard hand == .mover else { return await writer.moveLog() }
         let mover = mover.withLock { mover -> LogMover? in
             if let mover { return mover }
             // Without a thread, all of it is left to the writer.

@@ -54,12 +54,25 @@ actor SQLiteWriter {
         do throws(SQLiteError) {
             try session.connection.setBusyDuration(max(.zero, SQLiteLimits.busyDuration - waited))
             let result = try session.write { () throws(SQLiteError) in try body(session) }
-            moveLog(of: session)
+            turns.note(pagesCount: session.connection.logPagesCount)
             return result
         } catch {
             // After a failed fsync the pages in memory may count as written and yet not be.
             if error.leavesConnectionInDoubt { giveUp(session) }
             throw StoreError(error, while: what)
+        }
+    }
+
+    /// Moves what the mover left, so that the log begins anew.
+    func moveLog() {
+        guard let session, turns.movesLog else { return turns.passed() }
+        do throws(SQLiteError) {
+            try session.connection.checkpoint(isTruncating: false)
+            turns.finished()
+        } catch {
+            turns.finished(error)
+            // The commit before is durable; what a later one would sync by it is in doubt.
+            if error.isFailedSync { giveUp(session) }
         }
     }
 
@@ -72,18 +85,6 @@ actor SQLiteWriter {
         session = opened
         doubtful = nil
         return opened
-    }
-
-    private func moveLog(of session: StoreSession) {
-        guard turns.isWriters(pagesCount: session.connection.logPagesCount) else { return }
-        do throws(SQLiteError) {
-            try session.connection.checkpoint(isTruncating: false)
-            turns.finished()
-        } catch {
-            turns.failed(error)
-            // The commit before is durable; what a later one would sync by it is in doubt.
-            if error.isFailedSync { giveUp(session) }
-        }
     }
 
     private func leaveLog(_ connection: SQLiteConnection) {

@@ -2,6 +2,7 @@
 no later sync brings it there. Nothing that was acknowledged may depend on it."""
 
 import contextlib
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -98,6 +99,39 @@ def test_nobody_waits_while_the_log_is_moved(start_on_disk: Callable[..., OnDisk
     on_disk.disk.set("sync_milliseconds", 0)
     gateway.start_again()
     assert all(gateway.find_alert(incident_id) for incident_id in kept)
+
+
+def test_no_answer_waits_for_the_rest_of_the_log(start_on_disk: Callable[..., OnDisk]) -> None:
+    """The writer moves what the mover left when it has answered."""
+    on_disk = start_on_disk()
+    source = on_disk.connected.source
+    on_disk.gateway.items("/v1/alerts")  # Who reads opens the files when it is first asked.
+    open_before, before = times_open(on_disk), file_syncs(on_disk)
+    on_disk.disk.set("sync_files", disk.bits(disk.DATABASE, disk.FILES))
+    on_disk.disk.set("sync_milliseconds", 1000)
+    while log_bytes(on_disk) < LOG_PAGES_MAX * (4096 + 24):
+        note = secrets.token_hex(300_000)
+        assert source.post(new(new_id(), EPOCH, note=note)).status == 200
+    # What comes while it is moved the mover moves too; what comes then it leaves.
+    for turn in (1, 2):
+        eventually(lambda turn=turn: file_syncs(on_disk) == before + turn, "it is moved", 10)
+        assert source.post(new(new_id(), EPOCH)).status == 200
+    on_disk.disk.set("sync_milliseconds", 600_000)
+    eventually(lambda: times_open(on_disk) == open_before, "the mover has ended", 10)
+    assert file_syncs(on_disk) == before + 2
+    assert source.post(new(new_id(), EPOCH)).status == 200
+    eventually(lambda: file_syncs(on_disk) == before + 3, "the writer's turn", 10)
+    on_disk.gateway.kill()
+
+
+def file_syncs(on_disk: OnDisk) -> int:
+    return on_disk.disk.count("sync", files=disk.DATABASE)
+
+
+def times_open(on_disk: OnDisk) -> int:
+    """How often the gateway has the log open; SQLite keeps descriptors of the file for locks."""
+    held = Path(f"/proc/{on_disk.gateway.process.pid}/fd").iterdir()
+    return [os.readlink(link) for link in held].count(f"{on_disk.database}-wal")
 
 
 def log_bytes(on_disk: OnDisk) -> int:
