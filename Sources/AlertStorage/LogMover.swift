@@ -28,7 +28,9 @@ actor LogMover {
 
     /// Moves what the log holds as far as readers allow, then once more what came meanwhile.
     ///
-    /// The file is open for as long as that takes, so that no descriptor is held between.
+    /// The connection is there for as long as that takes. SQLite keeps one descriptor of the file
+    /// for the next: to close it would give up the writer's locks (sqlite src/os_unix.c, "Posix
+    /// Advisory Locking").
     func move() {
         guard !isClosed else { return }
         do throws(SQLiteError) {
