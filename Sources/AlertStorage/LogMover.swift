@@ -26,7 +26,7 @@ actor LogMover {
         isClosed = true
     }
 
-    /// Moves what the log holds as far as readers allow, then once more what came meanwhile.
+    /// Moves what the log holds as far as readers allow; what comes meanwhile stays.
     ///
     /// The connection is there for as long as that takes. SQLite keeps one descriptor of the file
     /// for the next: to close it would give up the writer's locks (sqlite src/os_unix.c, "Posix
@@ -35,7 +35,6 @@ actor LogMover {
         guard !isClosed else { return }
         do throws(SQLiteError) {
             if let connection = try file.openForMovingLog() {
-                try connection.checkpoint(isTruncating: false)
                 try connection.checkpoint(isTruncating: false)
             }
             turns.moved()

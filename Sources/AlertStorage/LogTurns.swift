@@ -18,11 +18,19 @@ final class LogTurns: Sendable {
 
     private struct State {
         var turn = Turn.nobody
+        // What was committed since the log last began anew.
+        var changesCount = 0
         // No more once a sync failed while it was done: the disk may lack what was moved before,
         // and SQLite would not move it again. The log has it all, and the next start reads it from
         // its beginning.
         var movesLog = true
         var isLogKept = false
+
+        // The log begins anew.
+        mutating func begin() {
+            turn = .nobody
+            changesCount = 0
+        }
     }
 
     private let state = Mutex(State())
@@ -36,17 +44,23 @@ final class LogTurns: Sendable {
     /// Whether the log grows faster than the mover moves it: who writes is to wait for that.
     var isTooLong: Bool { isLong.load(ordering: .relaxed) }
 
-    /// Notes behind a commit how many pages the log has.
-    func note(pagesCount: Int) {
+    /// Notes a commit of so many changes, behind which the log has so many pages.
+    func note(pagesCount: Int, changesCount: Int) {
         state.withLock { state in
             guard state.movesLog else { return }
-            guard pagesCount >= StorageLimits.logPagesMax else {
+            state.changesCount += changesCount
+            guard pagesCount >= StorageLimits.logPagesMin else {
                 // Nobody wrote while it was moved, and it has begun anew.
-                if case .left = state.turn { state.turn = .nobody }
+                if case .left = state.turn { state.begin() }
                 return
             }
             switch state.turn {
-            case .nobody: state.turn = .due(.mover)
+            case .nobody:
+                guard
+                    state.changesCount >= StorageLimits.logChangesMin
+                        || pagesCount >= StorageLimits.logPagesMax
+                else { return }
+                state.turn = .due(.mover)
             case .left: state.turn = .due(.writer)
             case .under(.mover):
                 let isTooLong = pagesCount >= StorageLimits.logPagesBeforeWait
@@ -84,7 +98,9 @@ final class LogTurns: Sendable {
     func finished(_ error: SQLiteError? = nil) {
         state.withLock { state in
             state.turn = .nobody
-            if error == nil { state.isLogKept = false }
+            guard error == nil else { return }
+            state.begin()
+            state.isLogKept = false
         }
         if let error { failed(error) }
     }

@@ -4,12 +4,16 @@ import SQLite
 extension SQLiteStore: AlertStore {
     /// Takes in webhooks in one transaction, in order.
     package func apply(
-        _ batch: [WebhookArrival]
+        taking next: @Sendable () -> [WebhookArrival]
     ) async throws(StoreError) -> [WebhookResult] {
         try await write("Storing webhooks") { (session) throws(SQLiteError) in
-            try session.apply(batch)
+            let batch = next()
+            return batch.isEmpty ? [] : try session.apply(batch)
         }
     }
+
+    /// True: one thread writes.
+    package var appliesInTurn: Bool { true }
 
     /// Resolves an alert and makes its close owed.
     package func resolve(

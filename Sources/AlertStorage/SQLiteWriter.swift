@@ -54,7 +54,8 @@ actor SQLiteWriter {
         do throws(SQLiteError) {
             try session.connection.setBusyDuration(max(.zero, SQLiteLimits.busyDuration - waited))
             let result = try session.write { () throws(SQLiteError) in try body(session) }
-            turns.note(pagesCount: session.connection.logPagesCount)
+            turns.note(
+                pagesCount: session.connection.logPagesCount, changesCount: session.changesCount)
             return result
         } catch {
             // After a failed fsync the pages in memory may count as written and yet not be.

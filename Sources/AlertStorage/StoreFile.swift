@@ -23,7 +23,8 @@ struct StoreFile: Sendable {
             try checkHeader(mayCreate: mayCreate)
         }
         let connection = try mappingErrors(while: opening) { () throws(SQLiteError) in
-            let connection = try SQLiteConnection(path, options: .init(access: .readWrite))
+            let connection = try SQLiteConnection(
+                path, options: .init(access: .readWrite, gathersLog: true))
             // Until it is known to be ours, not even its log is moved into it.
             try connection.setLeavesLogOnClose(true)
             return connection

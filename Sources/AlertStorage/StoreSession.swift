@@ -19,6 +19,8 @@ final class StoreSession {
     /// The first number of the sequence that the open transaction took, and how many.
     private var firstSequence: Int64?
     private var sequencesCount: Int64 = 0
+    /// Changes of the last transaction.
+    var changesCount: Int { Int(sequencesCount) }
     private var nextAlertKey: Int64?
     /// Deliveries that the open transaction added and has not written yet.
     var block = DeliveryBlock()

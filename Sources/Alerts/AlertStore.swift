@@ -4,8 +4,17 @@
 /// store's: inside the transaction it loads what a call names, asks `AlertMachine` or
 /// `CloseMachine`, and writes what they return.
 package protocol AlertStore: Sendable {
-    /// Takes in webhooks, in order; the results are in the same order.
-    func apply(_ batch: [WebhookArrival]) async throws(StoreError) -> [WebhookResult]
+    /// Takes in the webhooks that `next` gives, in order; the results are in the same order.
+    ///
+    /// `next` is called once, on any thread, when the store has come to this call and not before:
+    /// so what arrives while it is busy can still come along. A call that throws may not have done
+    /// so.
+    func apply(
+        taking next: @Sendable () -> [WebhookArrival]
+    ) async throws(StoreError) -> [WebhookResult]
+    /// Whether the store carries out calls of `apply(taking:)` one after the other, so that the
+    /// next may be made while it is busy with one; otherwise the order of webhooks would be lost.
+    var appliesInTurn: Bool { get }
     /// Resolves an alert and makes its close owed; `nil` when there is no such alert.
     func resolve(
         _ request: AlertMachine.ResolveRequest, at now: Timestamp
@@ -59,6 +68,13 @@ package protocol AlertStore: Sendable {
     func checkWritable() async throws(StoreError)
     /// Ends the use of the store; calls that follow throw `closed`.
     func close() async
+}
+
+extension AlertStore {
+    /// Takes in webhooks, in order; the results are in the same order.
+    package func apply(_ batch: [WebhookArrival]) async throws(StoreError) -> [WebhookResult] {
+        try await apply { batch }
+    }
 }
 
 /// Tells of its own trouble, for somebody to look at it more closely.

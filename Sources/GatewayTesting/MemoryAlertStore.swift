@@ -45,10 +45,19 @@ package actor MemoryAlertStore {
     var scheduledFailures: [StoreError?] = []
 
     let schedule: ReconcileSchedule
+    /// True, as a store whose calls take turns, unless it was made otherwise.
+    package nonisolated let appliesInTurn: Bool
+    private var applying: (@Sendable () async -> Void)?
 
     /// An empty store, whose firing alerts are to be read back by `schedule`.
-    package init(schedule: ReconcileSchedule = ReconcileSchedule()) {
+    package init(schedule: ReconcileSchedule = ReconcileSchedule(), appliesInTurn: Bool = true) {
         self.schedule = schedule
+        self.appliesInTurn = appliesInTurn
+    }
+
+    /// Has webhooks wait for `body` between being taken and being stored; other calls go on.
+    package func whileApplying(_ body: (@Sendable () async -> Void)?) {
+        applying = body
     }
 
     /// Makes the next calls fail, one error each, before they do anything; `nil` lets one through.
@@ -113,8 +122,12 @@ package actor MemoryAlertStore {
 
 extension MemoryAlertStore: AlertStore {
     /// Takes in webhooks, in order.
-    package func apply(_ batch: [WebhookArrival]) throws(StoreError) -> [WebhookResult] {
+    package func apply(
+        taking next: @Sendable () -> [WebhookArrival]
+    ) async throws(StoreError) -> [WebhookResult] {
         try begin()
+        let batch = next()
+        await applying?()
         for arrival in batch where sourcesByID[arrival.sourceID] == nil {
             throw StoreError(.conflict, "There is no source \(arrival.sourceID).")
         }

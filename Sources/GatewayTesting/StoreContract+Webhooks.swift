@@ -1,4 +1,5 @@
 import Alerts
+import Synchronization
 
 extension StoreContract {
     static let webhookCases = [
@@ -11,6 +12,19 @@ extension StoreContract {
             try expectEqual(results.map(\.alertID), ["b", "a", "c"].map { Sample.alertID($0) })
             try expectEqual(results.map(\.outcome), [.created, .created, .created])
             try expectEqual(results.map(\.status), [.firing, .firing, .resolved])
+        },
+        Case("webhooks are asked for once, and none are nothing") { store in
+            try await prepare(store)
+            let asked = Atomic(0)
+            let results = try await store.apply {
+                asked.add(1, ordering: .relaxed)
+                return [Sample.arrival("a", .new), Sample.arrival("b", .new)]
+            }
+            try expectEqual(results.map(\.outcome), [.created, .created])
+            try expectEqual(asked.load(ordering: .relaxed), 1)
+            let before = try await store.statistics()
+            try expectEqual(try await store.apply { [] }.count, 0)
+            try expectEqual(try await store.statistics(), before)
         },
         Case("webhooks about one incident in one batch build on each other") { store in
             try await prepare(store)

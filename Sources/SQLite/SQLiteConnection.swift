@@ -30,7 +30,8 @@ package final class SQLiteConnection {
         Self.configureLibrary
         self.path = path
         var opened: OpaquePointer?
-        let code = unsafe sqlite3_open_v2(path, &opened, options.flags, options.fileSystem)
+        let layer = options.gathersLog ? GatheredLog.layerName : nil
+        let code = unsafe sqlite3_open_v2(path, &opened, options.flags, layer)
         guard code == SQLITE_OK, let raw = unsafe opened else {
             unsafe sqlite3_close_v2(opened)  // Given also on failure, and harmless for a null.
             throw unsafe SQLiteError(code: code, operation: "sqlite3_open_v2", database: nil)

@@ -11,6 +11,10 @@ package enum SQLiteLimits {
     static let lookasideBytes = 100
     /// See `lookasideBytes`.
     static let lookasideCount = 200
+    /// 64 KiB: what one webhook adds to the log is written in one piece, a batch in two or three.
+    static let logWriteBytes = 64 << 10
+    /// Bytes of what stands before each page of the log; no page is as short.
+    static let logHeaderBytes = 24
     /// 32 MiB: several bodies of the largest size; a value above it is refused by SQLite.
     static let valueBytesMax = 32 << 20
     /// Bytes of one SQL text; ours are a few kilobytes.

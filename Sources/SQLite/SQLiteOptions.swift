@@ -14,17 +14,16 @@ package struct SQLiteOptions: Sendable {
     package var access: Access
     /// How long a call waits for another connection's lock.
     package var busyDuration: Duration
-    /// The name of a registered file system layer; `nil` for the operating system's.
-    package var fileSystem: String?
+    /// Whether each commit goes to the write-ahead log in few pieces; see `GatheredLog`.
+    package var gathersLog: Bool
 
     /// Options with the usual bounds.
     package init(
-        access: Access = .create,
-        busyDuration: Duration = SQLiteLimits.busyDuration,
-        fileSystem: String? = nil
+        access: Access = .create, busyDuration: Duration = SQLiteLimits.busyDuration,
+        gathersLog: Bool = false
     ) {
         self.access = access
         self.busyDuration = busyDuration
-        self.fileSystem = fileSystem
+        self.gathersLog = gathersLog
     }
 }

@@ -6,27 +6,48 @@ import Testing
 
 @Suite struct LogTurnsTests {
     private let turns = LogTurns()
-    private let long = StorageLimits.logPagesMax
+    private let long = StorageLimits.logPagesMin
+    private let many = StorageLimits.logChangesMin
 
     @Test func `a long log is the mover's, and what is left then is the writer's`() {
-        turns.note(pagesCount: long - 1)
+        #expect(take(at: long - 1) == nil)
+        #expect(take(at: long) == .mover)
         #expect(turns.take() == nil)
-        turns.note(pagesCount: long)
-        #expect(turns.take() == .mover)
-        #expect(turns.take() == nil)
-        turns.note(pagesCount: long + 500)
-        #expect(turns.take() == nil)
+        #expect(take(at: long + 500) == nil)
         turns.moved()
         #expect(turns.take() == nil)
-        turns.note(pagesCount: long + 1_000)
-        #expect(turns.take() == .writer)
+        #expect(take(at: long + 1_000) == .writer)
         // Until it has done so, who writes meanwhile has nobody else move it.
-        turns.note(pagesCount: long + 1_001)
-        #expect(turns.take() == nil)
+        #expect(take(at: long + 1_001) == nil)
         turns.finished()
-        turns.note(pagesCount: 10)
+        #expect(take(at: 10) == nil)
+        #expect(take(at: long) == .mover)
+    }
+
+    @Test func `a log of few changes waits for more, unless it is the longest`() {
+        let longest = StorageLimits.logPagesMax
+        turns.note(pagesCount: long, changesCount: many - 1)
         #expect(turns.take() == nil)
-        turns.note(pagesCount: long)
+        turns.note(pagesCount: long + 14, changesCount: 1)
+        #expect(turns.take() == .mover)
+        turns.moved()
+        turns.note(pagesCount: long + 28, changesCount: 0)
+        #expect(turns.take() == .writer)
+        turns.finished()
+        // They are counted anew.
+        turns.note(pagesCount: longest - 1, changesCount: many - 1)
+        #expect(turns.take() == nil)
+        turns.note(pagesCount: longest, changesCount: 0)
+        #expect(turns.take() == .mover)
+    }
+
+    @Test func `changes are counted anew in a log that begins by itself`() {
+        #expect(take(at: long) == .mover)
+        turns.moved()
+        turns.note(pagesCount: 10, changesCount: 2)
+        turns.note(pagesCount: long, changesCount: many - 1)
+        #expect(turns.take() == nil)
+        turns.note(pagesCount: long, changesCount: 1)
         #expect(turns.take() == .mover)
     }
 
@@ -49,9 +70,9 @@ import Testing
         let longest = StorageLimits.logPagesBeforeWait
         #expect(take(at: longest) == .mover)
         #expect(!turns.isTooLong)
-        turns.note(pagesCount: longest - 1)
+        turns.note(pagesCount: longest - 1, changesCount: many)
         #expect(!turns.isTooLong)
-        turns.note(pagesCount: longest)
+        turns.note(pagesCount: longest, changesCount: many)
         #expect(turns.isTooLong)
         turns.moved()
         #expect(!turns.isTooLong)
@@ -84,8 +105,9 @@ import Testing
         #expect(take(at: 2 * long) == nil)
     }
 
+    /// Who is to move a log of so many pages with changes enough.
     private func take(at pagesCount: Int) -> LogTurns.Hand? {
-        turns.note(pagesCount: pagesCount)
+        turns.note(pagesCount: pagesCount, changesCount: many)
         return turns.take()
     }
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable
@@ -151,8 +152,13 @@ def test_writes_that_fail_in_the_middle_of_a_transaction(
     kept, refused = [new_id()], []
     alert_id = source.fire(new(kept[0], EPOCH))
     with HealthWatch(gateway.address) as health:
-        # A transaction of one webhook writes twice for each of a dozen pages.
-        on_disk.disk.fail("write", after=7, error=error)
+        # Digits that hardly compress: its pages go to the log in some five pieces.
+        refused.append(new_id())
+        large = new(refused[-1], EPOCH, note=secrets.token_hex(300_000))
+        on_disk.disk.fail("write", after=3, error=error)
+        before = on_disk.disk.count("write", files=disk.LOG)
+        assert_problem(source.post(large), 503, "store_unavailable")
+        assert on_disk.disk.count("write", files=disk.LOG) == before + 3
         send_until_refused(source, kept, refused)
         assert len(kept) == 1
         assert_not_ready(gateway, reason)

@@ -14,7 +14,7 @@ import Testing
             receivedAt: Timestamp(milliseconds: 1_777_622_400_000))
     }
 
-    @Test func `what arrives while a batch is stored is the next batch`() async throws {
+    @Test func `what arrives until the store comes is one batch`() async throws {
         try await LoopFixture.run {
             let store = MemoryAlertStore()
             try await DirectorySamples.fill(store)
@@ -30,8 +30,61 @@ import Testing
             try await LoopTurn.until { batcher.isIdle }
             #expect(outcomes == Array(repeating: .created, count: 100))
             #expect(metrics.batches.sum == 100)
-            #expect(metrics.batches.counts.reduce(0, +) <= 2)
+            #expect(metrics.batches.counts.reduce(0, +) == 1)
             #expect(metrics.commits.sum > 0)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a store whose calls take turns is asked while it is busy`(
+        appliesInTurn: Bool
+    ) async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore(appliesInTurn: appliesInTurn)
+            try await DirectorySamples.fill(store)
+            let door = StoreGate()
+            await store.whileApplying { await door.pass() }
+            let metrics = Metrics()
+            let batcher = IngestBatcher(store: store, metrics: metrics)
+            var outcomes: [Outcome] = []
+            for number in UInt64(0)..<2 {
+                _ = batcher.submit(Self.arrival("inc", number)) { result in
+                    if case .success(let result) = result { outcomes.append(result.outcome) }
+                }
+                // The second is submitted while the first is being stored.
+                if number == 0 { try await LoopTurn.until { door.waitingCount == 1 } }
+            }
+            if appliesInTurn {
+                try await LoopTurn.until { door.waitingCount == 2 }
+            } else {
+                // Long enough for a call to come, if one was made.
+                for _ in 0..<20 { await LoopTurn.next() }
+                #expect(door.waitingCount == 1)
+            }
+            #expect(outcomes.isEmpty)
+            #expect(!batcher.isIdle)
+            door.open()
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(outcomes == [.created, .updated])
+            #expect(metrics.batches.counts.reduce(0, +) == 2)
+        }
+    }
+
+    @Test func `what one batch can't hold is the next without being asked for`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore(appliesInTurn: false)
+            try await DirectorySamples.fill(store)
+            let metrics = Metrics()
+            let batcher = IngestBatcher(store: store, metrics: metrics)
+            var answeredCount = 0
+            for number in 0..<UInt64(2 * Limits.batchArrivalsMax + 1) {
+                _ = batcher.submit(Self.arrival("inc-\(number)", number)) { _ in
+                    answeredCount += 1
+                }
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(answeredCount == 2 * Limits.batchArrivalsMax + 1)
+            #expect(metrics.batches.counts.reduce(0, +) == 3)
         }
     }
 
@@ -104,6 +157,26 @@ import Testing
             #expect(failures == [.full])
             #expect(metrics.batches.counts.allSatisfy { $0 == 0 })
         }
+    }
+}
+
+/// A door that is shut until it is opened.
+@LoopActor
+private final class StoreGate {
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isOpen = false
+
+    var waitingCount: Int { waiting.count }
+
+    func pass() async {
+        guard !isOpen else { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func open() {
+        isOpen = true
+        for continuation in waiting { continuation.resume() }
+        waiting = []
     }
 }
 

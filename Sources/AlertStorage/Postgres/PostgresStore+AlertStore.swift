@@ -5,13 +5,17 @@ import Postgres
 extension PostgresStore: AlertStore {
     /// Takes in webhooks in one transaction of two round trips, in order.
     package func apply(
-        _ batch: [WebhookArrival]
+        taking next: @Sendable () -> [WebhookArrival]
     ) async throws(StoreError) -> [WebhookResult] {
-        try await core.write("Storing webhooks") {
+        let batch = next()
+        return try await core.write("Storing webhooks") {
             (transaction) async throws(PostgresError) in
             try await transaction.apply(batch)
         }
     }
+
+    /// False: each call takes a connection of its own.
+    package var appliesInTurn: Bool { false }
 
     /// Resolves an alert and makes its close owed.
     package func resolve(

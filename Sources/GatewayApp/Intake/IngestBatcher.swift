@@ -3,19 +3,21 @@ package import EventLoop
 
 /// Brings webhooks into the store, many in one transaction when many come at once.
 ///
-/// At most one batch is in the store; what arrives meanwhile is the next batch. So an idle gateway
-/// commits a webhook at once, and a storm shares each fsync. No timer is involved. Sources take
-/// turns in a batch.
+/// The store comes for a batch when it has done the one before; what arrives until then is the next
+/// batch. So an idle gateway commits a webhook at once, and a storm shares each fsync. No timer is
+/// involved, nor does a store whose calls take turns wait for the loop between two batches. Sources
+/// take turns in a batch.
 @LoopActor
 package final class IngestBatcher {
     /// Hears what a webhook came to, once it is durable or has failed.
     package typealias Completion = @LoopActor (Result<WebhookResult, StoreError>) -> Void
 
     private let store: any AlertStore
-    private var waiting = ArrivalQueue()
-    private var isCommitting = false
-    /// Batches that the store is done with and whose senders don't know it yet.
-    private var unansweredCount = 0
+    private let waiting = WaitingArrivals()
+    /// Calls of the store whose webhooks are not all answered yet.
+    private var callsCount = 0
+    /// Those of them that the store has not ended.
+    private var openCallsCount = 0
     private let metrics: Metrics?
     /// When the batch that is being answered became durable, by `SystemClock.nanoseconds`.
     package private(set) var committedAt = 0
@@ -30,7 +32,7 @@ package final class IngestBatcher {
     package var waitingCount: Int { waiting.count }
 
     /// Whether nothing is waiting, being stored or still to be answered.
-    package var isIdle: Bool { waiting.isEmpty && !isCommitting && unansweredCount == 0 }
+    package var isIdle: Bool { callsCount == 0 && waiting.isEmpty }
 
     /// Takes a webhook in.
     ///
@@ -41,35 +43,39 @@ package final class IngestBatcher {
         guard waiting.add(ArrivalQueue.Item(arrival: arrival, completion: completion)) else {
             return false
         }
-        if !isCommitting { commit() }
+        callIfNeeded()
         return true
     }
 
-    private func commit() {
-        isCommitting = true
-        LoopActor.spawn { [self] in
-            while !waiting.isEmpty { await commitOne() }
-            isCommitting = false
-        }
+    /// Has the store come for what waits, unless it will anyway.
+    private func callIfNeeded() {
+        guard openCallsCount == 0 || store.appliesInTurn, waiting.mustAsk() else { return }
+        callsCount += 1
+        openCallsCount += 1
+        LoopActor.spawn { [self] in await commit() }
     }
 
-    private func commitOne() async {
-        let batch = waiting.takeBatch()
-        let start = SystemClock.nanoseconds()
+    private func commit() async {
+        let batch = WaitingArrivals.Batch()
         let results: Result<[WebhookResult], StoreError>
         do throws(StoreError) {
-            results = .success(try await store.apply(batch.map(\.arrival)))
+            results = .success(try await store.apply { [waiting] in waiting.take(batch) })
         } catch {
+            // The trouble is theirs too whom the store did not come for.
+            if batch.items == nil { _ = waiting.take(batch) }
             results = .failure(error)
         }
         let end = SystemClock.nanoseconds()
-        if case .success = results { metrics?.countBatch(of: batch.count, taking: end - start) }
-        guard !waiting.isEmpty else { return answer(batch, results, at: end) }
+        let items = batch.items ?? []
+        if case .success = results, !items.isEmpty {
+            metrics?.countBatch(of: items.count, taking: end - batch.takenAt)
+        }
+        openCallsCount -= 1
+        callIfNeeded()
         // In a turn of its own: the store begins with what waits before all of these are answered.
-        unansweredCount += 1
         LoopActor.spawn { [self] in
-            answer(batch, results, at: end)
-            unansweredCount -= 1
+            answer(items, results, at: end)
+            callsCount -= 1
         }
     }
 
