@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
+    // So that the linker can leave out, and take together, functions rather than files.
+    .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release)),
 ]
 
 // Where little of a webhook's time is spent: small rather than quick.

@@ -4,22 +4,22 @@ package enum StorageLimits {
     static let writerCacheBytes: Int64 = 2 << 20
     /// 1 MiB of page cache for reading lists, which come from the newest pages.
     static let readerCacheBytes: Int64 = 1 << 20
-    /// 1,000 pages (4 MB) of log before it is moved into the file, if there are changes enough.
+    /// 500 pages (2 MB) of log before it is moved into the file, if there are changes enough.
     ///
-    /// Measured under full load: 5.8 ms at the 99th percentile, with half of it 5.7, with four
-    /// times as much 7.4, and as many webhooks with either.
-    static let logPagesMin = 1_000
-    /// 600 changes, some 300 webhooks, before a log is moved that is not the longest yet.
+    /// Under full load, twice as much has about the same 99th percentile, four times as much a
+    /// tenth more, and half as much takes fewer webhooks in.
+    static let logPagesMin = 500
+    /// 700 changes, some 350 webhooks, before a log is moved that is not the longest yet.
     ///
-    /// Of those that share a log, one or two wait while it is moved: less than one of a hundred,
-    /// also of webhooks that come one by one and take 14 pages each.
-    static let logChangesMin = 600
-    /// 3,900 pages (16 MB) of log before it is moved whatever it holds.
-    static let logPagesMax = 3_900
-    /// 5,000 pages (20 MB) of log, while it is being moved, before the writer waits for that.
-    static let logPagesBeforeWait = 5_000
-    /// 20 MiB: a log that once grew longer, under a long read, is cut back to this.
-    static let logBytesKept: Int64 = 20 << 20
+    /// Of those that share a log, two wait while it is moved: less than one of a hundred, also of
+    /// webhooks that come one by one and take 14 pages each.
+    static let logChangesMin = 700
+    /// 5,000 pages (20 MB) of log before it is moved whatever it holds.
+    static let logPagesMax = 5_000
+    /// 6,000 pages (25 MB) of log, while it is being moved, before the writer waits for that.
+    static let logPagesBeforeWait = 6_000
+    /// 25 MiB: a log that once grew longer, under a long read, is cut back to this.
+    static let logBytesKept: Int64 = 25 << 20
     /// 64 KiB of headers and bodies compressed together, or one larger delivery: some 50 webhooks,
     /// and what is read and unpacked to show one of them.
     static let blockBytesMax = 65_536

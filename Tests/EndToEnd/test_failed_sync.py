@@ -17,8 +17,8 @@ from storm import Storm
 from waiting import eventually
 
 # `StorageLimits.logPagesMax` and `logPagesBeforeWait`.
-LOG_PAGES_MAX = 3_900
-LOG_PAGES_BEFORE_WAIT = 5_000
+LOG_PAGES_MAX = 5_000
+LOG_PAGES_BEFORE_WAIT = 6_000
 
 
 def move_half(on_disk: OnDisk) -> None:
