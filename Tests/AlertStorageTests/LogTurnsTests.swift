@@ -51,6 +51,34 @@ import Testing
         #expect(turns.take() == .mover)
     }
 
+    @Test func `changes count on in a log that could not be moved`() {
+        let error = SQLiteError(inputOutput: "write")
+        #expect(take(at: long) == .mover)
+        turns.moved(error)
+        #expect(takeWithoutChanges() == .mover)
+        turns.moved()
+        #expect(takeWithoutChanges() == .writer)
+        turns.finished(error)
+        #expect(takeWithoutChanges() == .mover)
+        turns.moved()
+        #expect(takeWithoutChanges() == .writer)
+        turns.passed()
+        #expect(takeWithoutChanges() == .mover)
+    }
+
+    @Test func `changes count while the log is short, and while it is moved`() {
+        turns.note(pagesCount: 10, changesCount: many - 1)
+        turns.note(pagesCount: long - 1, changesCount: 1)
+        #expect(takeWithoutChanges() == .mover)
+        turns.moved()
+        turns.note(pagesCount: long, changesCount: many)
+        #expect(turns.take() == .writer)
+        turns.note(pagesCount: long, changesCount: many)
+        turns.finished()
+        // All of them were in the log that was moved.
+        #expect(takeWithoutChanges() == nil)
+    }
+
     @Test func `a log that begins anew by itself is the mover's when it is long again`() {
         #expect(take(at: long) == .mover)
         turns.moved()
@@ -108,6 +136,12 @@ import Testing
     /// Who is to move a log of so many pages with changes enough.
     private func take(at pagesCount: Int) -> LogTurns.Hand? {
         turns.note(pagesCount: pagesCount, changesCount: many)
+        return turns.take()
+    }
+
+    /// Who is to move a long log, going by the changes before.
+    private func takeWithoutChanges() -> LogTurns.Hand? {
+        turns.note(pagesCount: long, changesCount: 0)
         return turns.take()
     }
 

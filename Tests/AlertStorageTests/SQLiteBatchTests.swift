@@ -1,6 +1,7 @@
 import Alerts
 import GatewayTesting
 import Glibc
+import SQLite
 import Synchronization
 import Testing
 
@@ -24,6 +25,25 @@ import Testing
             waiting.withLock { $0 = ["b", "c"].map { Sample.arrival($0, .new) } }
             return [Sample.arrival("a", .new)]
         }
+    }
+
+    @Test func `calls take turns, and the changes of each count for the log`() async throws {
+        let fixture = Fixture()
+        let store = try await fixture.open()
+        #expect(store.appliesInTurn)
+        try await StoreContract.prepare(store)
+        let (long, many) = (StorageLimits.logPagesMin, StorageLimits.logChangesMin)
+        // The log begins anew, with nothing counted.
+        store.turns.finished()
+        store.turns.note(pagesCount: 0, changesCount: many - 5)
+        // Two changes each: what came in, and the alert.
+        _ = try await store.apply(["a", "b"].map { Sample.arrival($0, .new) })
+        store.turns.note(pagesCount: long, changesCount: 0)
+        #expect(store.turns.take() == nil)
+        store.turns.note(pagesCount: long, changesCount: 1)
+        #expect(store.turns.take() == .mover)
+        store.turns.moved(SQLiteError(inputOutput: "write"))
+        await store.close()
     }
 
     @Test func `what arrives while the store is busy still comes along`() async throws {

@@ -102,7 +102,11 @@ import Testing
                         answeredCount += 1
                     })
             }
-            try await LoopTurn.until { batcher.isIdle }
+            // Looks whenever the loop has done what was there, not only once a turn.
+            while !batcher.isIdle {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
             #expect(answeredCount == count)
         }
     }
@@ -143,6 +147,72 @@ import Testing
         }
     }
 
+    @Test func `a store that fails with what it took fails each of them`() async throws {
+        try await LoopFixture.run {
+            // Without the source that webhooks name.
+            let store = MemoryAlertStore()
+            let metrics = Metrics()
+            let batcher = IngestBatcher(store: store, metrics: metrics)
+            var failures: [StoreError.Kind] = []
+            for number in UInt64(0)..<2 {
+                _ = batcher.submit(Self.arrival("inc", number)) { result in
+                    if case .failure(let error) = result { failures.append(error.kind) }
+                }
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(failures == [.conflict, .conflict])
+            #expect(metrics.batches.counts.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test func `the store is called once for all that waits, and not for nothing`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore()
+            try await DirectorySamples.fill(store)
+            let calls = StoreCalls()
+            await store.whileApplying { await calls.count() }
+            let batcher = IngestBatcher(store: store)
+            for number in UInt64(0)..<10 {
+                _ = batcher.submit(Self.arrival("inc-\(number)", number)) { _ in }
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            await LoopTurn.next()
+            #expect(calls.number == 1)
+        }
+    }
+
+    @Test func `a commit takes as long as the store has its webhooks`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore()
+            try await DirectorySamples.fill(store)
+            let metrics = Metrics()
+            let batcher = IngestBatcher(store: store, metrics: metrics)
+            let start = SystemClock.nanoseconds()
+            _ = batcher.submit(Self.arrival("inc", 1)) { _ in }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect((1...SystemClock.nanoseconds() - start).contains(metrics.commits.sum))
+        }
+    }
+
+    @Test func `the store begins with what waits before the answers are out`() async throws {
+        try await LoopFixture.run {
+            let store = MemoryAlertStore(appliesInTurn: false)
+            try await DirectorySamples.fill(store)
+            let batcher = IngestBatcher(store: store)
+            // One more than a batch can hold.
+            var waitingCounts: [Int] = []
+            for number in 0...UInt64(Limits.batchArrivalsMax) {
+                _ = batcher.submit(Self.arrival("inc-\(number)", number)) { _ in
+                    guard number == 0 else { return }
+                    // Behind what the batcher had the loop do before it answered.
+                    LoopActor.spawn { waitingCounts.append(batcher.waitingCount) }
+                }
+            }
+            try await LoopTurn.until { batcher.isIdle }
+            #expect(waitingCounts == [0])
+        }
+    }
+
     @Test func `a store that fails fails each webhook of the batch`() async throws {
         try await LoopFixture.run {
             let store = MemoryAlertStore()
@@ -158,6 +228,14 @@ import Testing
             #expect(metrics.batches.counts.allSatisfy { $0 == 0 })
         }
     }
+}
+
+/// How often the store was called.
+@LoopActor
+private final class StoreCalls {
+    private(set) var number = 0
+
+    func count() { number += 1 }
 }
 
 /// A door that is shut until it is opened.

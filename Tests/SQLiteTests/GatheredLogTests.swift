@@ -89,6 +89,40 @@ import Testing
         }
     }
 
+    /// A change of pages that the log holds already, so that their checksums are reckoned anew.
+    private func changeTwice(_ writer: SQLiteConnection) throws {
+        try writer.execute("BEGIN")
+        for number in 1...50 {
+            try writer.execute("INSERT INTO thing VALUES (\(number), randomblob(3000))")
+        }
+        try writer.execute("UPDATE thing SET content = zeroblob(2000)")
+        try writer.execute("COMMIT")
+    }
+
+    @Test func `a sync comes behind checksums that were reckoned anew`() throws {
+        let writer = try open("reckoned.db")
+        try writer.execute("PRAGMA synchronous = FULL")
+        // Fewer pages in memory than the transaction changes.
+        try writer.setPragma("cache_size", 10)
+        try changeTwice(writer)
+        for suffix in ["", "-wal"] {
+            directory.write(directory.read("reckoned.db\(suffix)"), to: "copy.db\(suffix)")
+        }
+        let copy = try SQLiteConnection(directory.file("copy.db"))
+        #expect(try sum(copy) == [50, 1_275, 100_000])
+    }
+
+    @Test func `what was gathered is written when the log is closed`() throws {
+        do {
+            let writer = try open("closed.db")
+            try writer.execute("PRAGMA synchronous = OFF")
+            try writer.setPragma("cache_size", 10)
+            try writer.setLeavesLogOnClose(true)
+            try changeTwice(writer)
+        }
+        #expect(try sum(SQLiteConnection(directory.file("closed.db"))) == [50, 1_275, 100_000])
+    }
+
     @Test func `a log that was moved begins anew`() throws {
         let writer = try open("moved.db")
         writer.watchLog()

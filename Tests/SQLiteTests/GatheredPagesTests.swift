@@ -90,6 +90,23 @@ import Testing
         #expect(file.pieces.count == 1)
     }
 
+    @Test func `a page that stands behind no header ends no commit`() {
+        let commit = Self.page(1, isLast: true)
+        #expect(write(commit[0], at: 32) == 0)
+        #expect(write(commit[1], at: 56) == 0)
+        #expect(file.pieces.count == 1)
+        // As one that changed again in the next transaction, once the log had it.
+        #expect(write(Self.page(2, isLast: false)[1], at: 56) == 0)
+        #expect(file.pieces.count == 1)
+    }
+
+    @Test func `each header tells anew whether its page is the last`() {
+        #expect(write(Self.header(isLast: true), at: 32) == 0)
+        #expect(write(Self.header(isLast: false), at: 56) == 0)
+        #expect(write(Self.page(1, isLast: false)[1], at: 80) == 0)
+        #expect(file.pieces.isEmpty)
+    }
+
     @Test func `an error is told, and what was gathered is given up`() {
         let commit = Self.page(1, isLast: true)
         file.codes = [13]
