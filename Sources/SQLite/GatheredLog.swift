@@ -30,6 +30,30 @@ enum GatheredLog {
     }
 }
 
+extension GatheredLog {
+    /// Has what a connection gathered given up when its transaction is undone.
+    ///
+    /// SQLite writes pages before the commit when a transaction changes more than fit in memory.
+    /// The hook is called behind the end of each that was undone, also by SQLite itself.
+    /// Source: <https://sqlite.org/c3ref/commit_hook.html>
+    static func watch(_ connection: OpaquePointer) {
+        _ = unsafe sqlite3_rollback_hook(
+            connection, transactionUndone, UnsafeMutableRawPointer(connection))
+    }
+}
+
+private func transactionUndone(_ context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    var log: SQLiteFilePointer?
+    let code = unsafe sqlite3_file_control(
+        OpaquePointer(context), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+    // Before there is a log, it is a journal, which is not of this layer.
+    guard code == SQLITE_OK, let log = unsafe log,
+        unsafe log.pointee.pMethods == LogFile.methods
+    else { return }
+    unsafe gathered(log)?.discard()
+}
+
 /// What SQLite's memory for an open log begins with; the file of the layer below lies behind it.
 @unsafe
 private struct LogFile {

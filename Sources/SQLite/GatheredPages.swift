@@ -25,7 +25,8 @@ final class GatheredPages {
     ///
     /// - Returns: SQLite's code; after an error, what was gathered is given up.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> CInt {
-        if offset != start + Int64(count) || bytes.count > SQLiteLimits.logWriteBytes - count {
+        let end = start + Int64(count)
+        if offset != end || bytes.count > SQLiteLimits.logWriteBytes - count {
             let code = flush()
             guard code == SQLITE_OK else { return code }
         }
@@ -33,7 +34,11 @@ final class GatheredPages {
         if count == 0 { start = offset }
         unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: bytes)
         count += bytes.count
-        return unsafe endsCommit(bytes) ? flush() : SQLITE_OK
+        let endsCommit = unsafe endsCommit(bytes)
+        // A header that is written anew has no page behind it; one elsewhere may be such a one,
+        // once anything was written.
+        let isAnew = bytes.count == SQLiteLimits.logHeaderBytes && offset != end && end > 0
+        return endsCommit || isAnew ? flush() : SQLITE_OK
     }
 
     /// Writes what was gathered.
@@ -43,7 +48,16 @@ final class GatheredPages {
         guard count > 0 else { return SQLITE_OK }
         let gathered = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
         count = 0
-        return unsafe put(gathered, start)
+        let code = unsafe put(gathered, start)
+        if code == SQLITE_OK { start += Int64(gathered.count) }
+        return code
+    }
+
+    /// Gives up what was gathered, of a transaction that was undone.
+    ///
+    /// It must not be written later: another connection's commit may stand there by then.
+    func discard() {
+        count = 0
     }
 
     /// Whether these bytes are the last page of a commit.

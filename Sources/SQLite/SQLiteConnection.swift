@@ -37,6 +37,7 @@ package final class SQLiteConnection {
             throw unsafe SQLiteError(code: code, operation: "sqlite3_open_v2", database: nil)
         }
         unsafe self.raw = raw
+        if layer != nil { unsafe GatheredLog.watch(raw) }
         try harden()
         try setBusyDuration(options.busyDuration)
     }

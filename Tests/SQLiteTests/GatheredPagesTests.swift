@@ -56,13 +56,39 @@ import Testing
     }
 
     @Test func `what is written elsewhere comes behind what was gathered`() {
-        let header = Self.page(1, isLast: false)[0]
-        #expect(write(header, at: 4_152) == 0)
-        #expect(write(header, at: 32) == 0)
-        #expect(file.pieces.map(\.offset) == [4_152])
+        let page = Self.page(1, isLast: false)[1]
+        #expect(write(page, at: 4_176) == 0)
+        #expect(write(page, at: 56) == 0)
+        #expect(file.pieces.map(\.offset) == [4_176])
         #expect(pages.flush() == 0)
-        #expect(file.pieces.map(\.offset) == [4_152, 32])
-        #expect(file.pieces.map(\.bytes) == [header, header])
+        #expect(file.pieces.map(\.offset) == [4_176, 56])
+        #expect(file.pieces.map(\.bytes) == [page, page])
+    }
+
+    @Test func `a header that is written anew is written at once`() {
+        let commit = Self.page(1, isLast: true)
+        #expect(write(commit[0], at: 32) == 0)
+        #expect(write(commit[1], at: 56) == 0)
+        #expect(write(commit[0], at: 32) == 0)
+        #expect(file.pieces.map(\.offset) == [32, 32])
+        #expect(file.pieces.last?.bytes == commit[0])
+        // So is the next, which may be another of them; then a commit is one piece again.
+        for offset in [4_152, 8_272] {
+            #expect(write(commit[0], at: offset) == 0)
+            #expect(write(commit[1], at: offset + 24) == 0)
+        }
+        #expect(file.pieces.map(\.offset) == [32, 32, 4_152, 4_176, 8_272])
+    }
+
+    @Test func `what was discarded is not written`() {
+        #expect(write(Self.header(isLast: false), at: 32) == 0)
+        pages.discard()
+        #expect(pages.flush() == 0)
+        #expect(file.pieces.isEmpty)
+        let commit = Self.page(1, isLast: true)
+        #expect(write(commit[0], at: 32) == 0)
+        #expect(write(commit[1], at: 56) == 0)
+        #expect(file.pieces.map(\.bytes) == [commit[0] + commit[1]])
     }
 
     @Test func `a page larger than the room is written by itself`() {
