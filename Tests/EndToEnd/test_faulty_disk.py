@@ -158,7 +158,8 @@ def test_writes_that_fail_in_the_middle_of_a_transaction(
         on_disk.disk.fail("write", after=3, error=error)
         before = on_disk.disk.count("write", files=disk.LOG)
         assert_problem(source.post(large), 503, "store_unavailable")
-        assert on_disk.disk.count("write", files=disk.LOG) == before + 3
+        # Who keeps what was refused, or looks whether the store works, has tried since.
+        assert on_disk.disk.count("write", files=disk.LOG) >= before + 3
         send_until_refused(source, kept, refused)
         assert len(kept) == 1
         assert_not_ready(gateway, reason)

@@ -1,4 +1,5 @@
 import FileTesting
+import Glibc
 import Testing
 
 @testable import SQLite
@@ -150,5 +151,24 @@ import Testing
             try writer.checkpoint(isTruncating: number.isMultiple(of: 4))
         }
         #expect(try sum(SQLiteConnection(directory.file("moved.db"))) == [20, 210, 1_000_000])
+    }
+
+    @Test func `who closes leaves no descriptor of the log`() throws {
+        do {
+            let writer = try open("closed.db")
+            try writer.execute("INSERT INTO thing VALUES (1, x'00')")
+            #expect(Self.openFiles().contains { $0.contains("/closed.db-wal") })
+        }
+        #expect(!Self.openFiles().contains { $0.contains("/closed.db-wal") })
+    }
+
+    /// The names of what this process has open.
+    private static func openFiles() -> [String] {
+        (0..<1_024).compactMap { descriptor in
+            var name = [CChar](repeating: 0, count: 512)
+            let count = unsafe readlink("/proc/self/fd/\(descriptor)", &name, name.count)
+            guard count >= 0 else { return nil }
+            return String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
     }
 }
