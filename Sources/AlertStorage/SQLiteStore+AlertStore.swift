@@ -7,8 +7,7 @@ extension SQLiteStore: AlertStore {
         taking next: @Sendable () -> [WebhookArrival]
     ) async throws(StoreError) -> [WebhookResult] {
         try await write("Storing webhooks") { (session) throws(SQLiteError) in
-            let batch = next()
-            return batch.isEmpty ? [] : try session.apply(batch)
+            try session.apply(next())
         }
     }
 

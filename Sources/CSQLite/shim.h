@@ -23,6 +23,3 @@ static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TR
 
 // What is bound stays valid until the statement lets go of it.
 static inline sqlite3_destructor_type csqlite_static(void) { return SQLITE_STATIC; }
-
-// A copy for sqlite3_free; null without memory.
-static inline char *csqlite_text_copy(const char *text) { return sqlite3_mprintf("%s", text); }

@@ -13,16 +13,19 @@ import CSQLite
 enum GatheredLog {
     /// What to open a database with; `nil`, which is the system's own layer, if this one could not
     /// be registered.
-    static let layerName: String? = register() ? "gathered-log" : nil
+    static let layerName: String? = register() ? "\(name)" : nil
+
+    // A literal, which SQLite may point at for as long as the process lives.
+    private static let name: StaticString = "gathered-log"
 
     private static func register() -> Bool {
         guard let below = unsafe sqlite3_vfs_find(nil) else { return false }
-        // Both stay for as long as the process.
-        let name = unsafe csqlite_text_copy("gathered-log")
+        // Never given back, as SQLite keeps it.
         let layer = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
         unsafe layer.initialize(to: below.pointee)
         unsafe layer.pointee.pNext = nil
-        unsafe layer.pointee.zName = UnsafePointer(name)
+        unsafe layer.pointee.zName = UnsafeRawPointer(name.utf8Start)
+            .assumingMemoryBound(to: CChar.self)
         unsafe layer.pointee.pAppData = UnsafeMutableRawPointer(below)
         unsafe layer.pointee.szOsFile += CInt(LogFile.ownBytes)
         unsafe layer.pointee.xOpen = logOpened
