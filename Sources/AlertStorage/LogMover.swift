@@ -35,11 +35,27 @@ actor LogMover {
         guard !isClosed else { return }
         do throws(SQLiteError) {
             if let connection = try file.openForMovingLog() {
-                try connection.checkpoint(isTruncating: false)
+                if turns.isMovedInSlices {
+                    try moveInSlices(connection)
+                } else {
+                    try connection.checkpoint(isTruncating: false)
+                }
             }
             turns.moved()
         } catch {
             turns.moved(error)
+        }
+    }
+
+    /// Goes over the log until little comes meanwhile, so that the writer is left with little.
+    private func moveInSlices(_ connection: SQLiteConnection) throws(SQLiteError) {
+        var movedCount = 0
+        for _ in 0..<StorageLimits.logPassesMax {
+            let now = try connection.checkpoint(inSlicesOf: StorageLimits.logSlicePages) {
+                self.turns.waitForGap()
+            }
+            guard now - movedCount >= StorageLimits.logPagesWorthAPass else { return }
+            movedCount = now
         }
     }
 

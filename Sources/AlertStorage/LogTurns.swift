@@ -1,4 +1,5 @@
 import Alerts
+import EventLoop
 import SQLite
 import Synchronization
 
@@ -25,6 +26,7 @@ final class LogTurns: Sendable {
         // its beginning.
         var movesLog = true
         var isLogKept = false
+        var isMovedInSlices = false
 
         // The log begins anew.
         mutating func begin() {
@@ -35,6 +37,8 @@ final class LogTurns: Sendable {
 
     private let state = Mutex(State())
     private let isLong = Atomic(false)
+    private let isHurried = Atomic(false)
+    private let commit = ThreadSignal()
     /// Hears why the log could not be moved into the file, when that begins; called on any thread.
     let hook = Mutex<(@Sendable (StoreError) -> Void)?>(nil)
 
@@ -43,6 +47,13 @@ final class LogTurns: Sendable {
 
     /// Whether the log grows faster than the mover moves it: who writes is to wait for that.
     var isTooLong: Bool { isLong.load(ordering: .relaxed) }
+
+    /// Whether the log is to be moved in slices, in the gaps that `waitForGap` waits for.
+    ///
+    /// So it is when each commit is of a webhook or two, of which some would wait for a disk that
+    /// syncs hundreds of pages. Where many share a commit there are no gaps, and where a few fill
+    /// the log each waits for the disk anyway.
+    var isMovedInSlices: Bool { state.withLock { $0.isMovedInSlices } }
 
     /// Notes a commit of so many changes, behind which the log has so many pages.
     func note(pagesCount: Int, changesCount: Int) {
@@ -61,10 +72,16 @@ final class LogTurns: Sendable {
                         || pagesCount >= StorageLimits.logPagesMax
                 else { return }
                 state.turn = .due(.mover)
+                state.isMovedInSlices =
+                    pagesCount >= StorageLimits.logPagesInSlices
+                    && state.changesCount >= StorageLimits.logChangesInSlices
+                isHurried.store(false, ordering: .relaxed)
             case .left: state.turn = .due(.writer)
             case .under(.mover):
                 let isTooLong = pagesCount >= StorageLimits.logPagesBeforeWait
                 isLong.store(isTooLong, ordering: .relaxed)
+                if pagesCount >= StorageLimits.logPagesBeforeHurry { hurry() }
+                commit.send()
             case .due, .under(.writer): break
             }
         }
@@ -79,6 +96,21 @@ final class LogTurns: Sendable {
             state.turn = .under(hand)
             return hand
         }
+    }
+
+    /// Returns when the disk has likely nothing to do for a commit: behind the next one, or when
+    /// none comes for a while.
+    ///
+    /// - Returns: False, at once, when the mover is to hurry instead.
+    func waitForGap() -> Bool {
+        guard !isHurried.load(ordering: .relaxed) else { return false }
+        commit.wait(atMost: StorageLimits.gapDurationMax)
+        return true
+    }
+
+    /// Has the mover go on without slices in its turn.
+    func hurry() {
+        isHurried.store(true, ordering: .relaxed)
     }
 
     /// Ends the mover's turn.

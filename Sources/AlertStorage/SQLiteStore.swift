@@ -152,6 +152,7 @@ package final class SQLiteStore: WatchedStore {
             return true
         }
         guard isFirst else { return }
+        turns.hurry()
         await reader.close()
         await mover.withLock { $0 }?.close()
         await writer.close()

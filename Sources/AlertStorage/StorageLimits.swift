@@ -16,6 +16,22 @@ package enum StorageLimits {
     static let logChangesMin = 700
     /// 5,000 pages (20 MB) of log before it is moved whatever it holds.
     static let logPagesMax = 5_000
+    /// 4,000 pages of log when its turn comes: one of lone webhooks, which is moved in slices.
+    static let logPagesInSlices = 4_000
+    /// 200 changes, some 100 webhooks: a log that fewer filled is moved at once.
+    static let logChangesInSlices = 200
+    /// 16 pages of a slice: with their sync 0.5 ms of a disk, of which most passes before a lone
+    /// webhook's commit needs it.
+    static let logSlicePages = 16
+    /// 1 ms for a gap between two commits: nobody is kept waiting when none comes.
+    static let gapDurationMax = Duration.milliseconds(1)
+    /// 100 pages that came while the log was moved, seven lone webhooks, before it is gone over
+    /// again.
+    static let logPagesWorthAPass = 100
+    /// 4 times, at most, that a log is gone over.
+    static let logPassesMax = 4
+    /// 5,500 pages of log, while it is moved in slices, before the rest is moved at once.
+    static let logPagesBeforeHurry = 5_500
     /// 6,000 pages (25 MB) of log, while it is being moved, before the writer waits for that.
     static let logPagesBeforeWait = 6_000
     /// 25 MiB: a log that once grew longer, under a long read, is cut back to this.

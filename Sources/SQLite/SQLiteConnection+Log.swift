@@ -22,6 +22,28 @@ extension SQLiteConnection {
         try check(
             unsafe sqlite3_wal_checkpoint_v2(raw, nil, mode, nil, nil), "sqlite3_wal_checkpoint_v2")
     }
+
+    /// Moves the write-ahead log as `checkpoint` does, and has the file synced behind each slice,
+    /// so that no sync of another connection waits for all of it.
+    ///
+    /// - Parameters:
+    ///   - pagesMax: How many pages make a slice, at least one.
+    ///   - waitForGap: Called behind each slice; may wait, and says whether the slice is to be
+    ///     synced, or left to the sync behind all of them.
+    /// - Returns: How many of the log's pages are in the file by now.
+    /// - Throws: As `checkpoint`; a sync that fails is told as one behind all of the log is.
+    package func checkpoint(
+        inSlicesOf pagesMax: Int, _ waitForGap: @escaping () -> Bool
+    ) throws(SQLiteError) -> Int {
+        let sliced = unsafe SlicedWrites(raw, pagesMax: pagesMax, waitForGap: waitForGap)
+        var movedCount: CInt = 0
+        let code = withExtendedLifetime(sliced) {
+            unsafe sqlite3_wal_checkpoint_v2(
+                raw, nil, SQLITE_CHECKPOINT_PASSIVE, nil, &movedCount)
+        }
+        try check(code, "sqlite3_wal_checkpoint_v2")
+        return Int(movedCount)
+    }
 }
 
 private func pagesCounted(

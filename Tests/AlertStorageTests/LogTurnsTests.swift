@@ -106,6 +106,37 @@ import Testing
         #expect(!turns.isTooLong)
     }
 
+    @Test func `a log of lone webhooks is moved in slices`() {
+        let (alone, few) = (StorageLimits.logPagesInSlices, StorageLimits.logChangesInSlices)
+        func isInSlices(at pagesCount: Int, _ changesCount: Int) -> Bool {
+            let turns = LogTurns()
+            turns.note(pagesCount: pagesCount, changesCount: changesCount)
+            #expect(turns.take() == .mover)
+            return turns.isMovedInSlices
+        }
+        #expect(!isInSlices(at: long, many))
+        #expect(!isInSlices(at: alone - 1, many))
+        #expect(isInSlices(at: alone, many))
+        #expect(isInSlices(at: StorageLimits.logPagesMax, few))
+        #expect(!isInSlices(at: StorageLimits.logPagesMax, few - 1))
+    }
+
+    @Test func `the mover waits for no gap when the log grows long, until its next turn`() {
+        #expect(take(at: StorageLimits.logPagesInSlices) == .mover)
+        #expect(turns.waitForGap())
+        turns.note(pagesCount: StorageLimits.logPagesBeforeHurry - 1, changesCount: 2)
+        #expect(turns.waitForGap())
+        turns.note(pagesCount: StorageLimits.logPagesBeforeHurry, changesCount: 2)
+        #expect(!turns.waitForGap())
+        turns.moved()
+        #expect(take(at: long) == .writer)
+        turns.finished()
+        #expect(take(at: long) == .mover)
+        #expect(turns.waitForGap())
+        turns.hurry()
+        #expect(!turns.waitForGap())
+    }
+
     @Test func `what is in the way is told once, and tried again`() {
         let told = Told(of: turns)
         for _ in 0..<3 {

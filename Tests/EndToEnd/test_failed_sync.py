@@ -77,6 +77,39 @@ def test_a_log_that_cannot_be_moved_into_the_file(
         eventually(lambda: on_disk.disk.count("sync", files=disk.DATABASE) > syncs, "moved", 10)
 
 
+def test_a_slice_of_the_log_that_cannot_be_synced(
+    start_on_disk: Callable[..., OnDisk], tmp_path: Path
+) -> None:
+    """What the mover wrote before may be lost with it, so the log stays here, too."""
+    on_disk = start_on_disk(buffers=1)
+    gateway, source = on_disk.gateway, on_disk.connected.source
+    before, taken = file_syncs(on_disk), 0
+
+    def fire() -> None:
+        nonlocal taken
+        source.fire(new(new_id(), EPOCH))
+        taken += 1
+
+    def is_told() -> bool:
+        fire()
+        return "The store's log grows. Mend its disk, then restart" in gateway.process.said()
+
+    # The third slice, of a log that lone webhooks filled.
+    on_disk.disk.fail("sync", times=1, after=3, files=disk.DATABASE)
+    eventually(is_told, "a slice failed", 60)
+    assert file_syncs(on_disk) == before + 3
+    for _ in range(400):
+        fire()
+    assert file_syncs(on_disk) == before + 3
+    gateway.kill()
+    with copied(on_disk.database, tmp_path / "copy") as copy:
+        assert_whole(copy, "after a power cut")
+        assert copy.execute("SELECT count(*) FROM alerts").fetchone() == (taken,)
+    gateway.start_again()
+    fire()
+    assert file_syncs(on_disk) > before + 3
+
+
 def test_nobody_waits_while_the_log_is_moved(start_on_disk: Callable[..., OnDisk]) -> None:
     """The file's sync hangs; that of the log, for which a webhook waits, does not."""
     on_disk = start_on_disk()
