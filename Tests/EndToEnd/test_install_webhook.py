@@ -193,6 +193,28 @@ def test_what_bigpanda_uses_opens_the_source_after_a_rotation(connected: Connect
     assert source.post(new(new_id())).status == 401
 
 
+def test_only_one_at_a_time_sets_a_webhook_up(connected: Connected) -> None:
+    """Two would make two integrations, and which secret BigPanda took last no answer tells."""
+    gateway, source = connected.gateway, connected.source
+    path = f"/v1/sources/{source.id}/install-webhook"
+    during: list[Response] = []
+
+    def meanwhile() -> None:
+        during.append(gateway.api("POST", path, {"apply": True}))
+        # To look at it is no harm.
+        during.append(gateway.api("POST", path))
+
+    answer = install_late(connected, meanwhile)
+    assert answer.status == 200 and answer.json()["applied"], answer
+    assert_problem(during[0], 409, "conflict")
+    assert "being set up already" in during[0].json()["detail"]
+    assert during[1].status == 200 and not during[1].json()["applied"], during[1]
+    assert len(gateway.get(f"/v1/sources/{source.id}")["secrets"]) == 2
+    # The next may, and has nothing to do.
+    again = gateway.api("POST", path, {"apply": True})
+    assert again.status == 200 and not again.json()["applied"], again
+
+
 def test_a_refused_installation_takes_back_its_secret_only(connected: Connected) -> None:
     gateway, source, stub = connected.gateway, connected.source, connected.stub
     path = f"/v1/sources/{source.id}"

@@ -11,6 +11,9 @@ final class WebhookInstallRoute {
     private let identifiers: IdentifierSource
     private let clock: WallClock
     private let publicURL: String
+    // Whose webhook is being set up. Two at once would make two integrations of one, and could have
+    // the secret end that BigPanda uses: which of them it took last, no answer tells.
+    private var underWay: Set<SourceID> = []
 
     init(
         directory: Directory, connections: Connections, identifiers: IdentifierSource,
@@ -39,6 +42,10 @@ final class WebhookInstallRoute {
         guard let source = try await directory.sources().first(where: { $0.id.text == id }),
             let integration = directory.integration(source.integrationID)
         else { throw APIProblem.notFound("source") }
+        if isMeant {
+            guard underWay.insert(source.id).inserted else { throw Self.alreadyUnderWay }
+        }
+        defer { if isMeant { underWay.remove(source.id) } }
         let callbackURL = SourceRoutes.callbackURL(of: source.id, under: publicURL)
         let plan = try await installer.plan(
             for: source, of: integration, callbackURL: callbackURL,
@@ -49,6 +56,10 @@ final class WebhookInstallRoute {
         try await apply(plan, to: source, fields, caller)
         return .json { $0.plan(plan, isApplied: true) }
     }
+
+    private static let alreadyUnderWay = APIProblem(
+        .conflict, "conflict",
+        "This source's webhook is being set up already; ask again when that has ended.")
 
     /// Makes a secret, has BigPanda use it, and lets the old ones end once it does.
     ///
