@@ -112,8 +112,17 @@ def today() -> str:
 
 
 def commit() -> str:
-    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or "unknown"
+    """What is measured; documents, such as a run before this one wrote, are no part of it."""
+    found = git("rev-parse", "--short", "HEAD")
+    if not found:
+        return "unknown"
+    changed = git("status", "--porcelain", "--", ":/", ":(top,exclude)docs")
+    return f"{found}-dirty" if changed else found
+
+
+def git(*arguments: str) -> str:
+    command = ["git", "-C", str(HERE), *arguments]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def machine() -> str:
