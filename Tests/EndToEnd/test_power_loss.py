@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import disk
 from conftest import OnDisk
 from disk import Disk
 from kept import assert_whole, copied, lost_of, seconds_to_ready
+from payloads import EPOCH, new, new_id
 from storm import Promises, Storm
 from waiting import eventually
 
@@ -23,6 +25,8 @@ from waiting import eventually
 CUTS = int(os.environ.get("GATEWAY_POWER_CUTS", "50"))
 # Set to play the same cuts again; the storm between them is another one each time.
 SEED = int(os.environ.get("GATEWAY_POWER_SEED", str(random.randrange(1 << 32))))
+# Each comes when a log of lone webhooks is full, after some 300 of them.
+CUTS_BETWEEN_SLICES = CUTS // 5
 # A disk that loses what was acknowledged is noticed within so many.
 CUTS_TO_NOTICE = 5
 
@@ -102,6 +106,31 @@ def test_no_power_cut_loses_what_was_acknowledged(
         f"closes, {len(kept.resolved)} resolves acknowledged, 0 lost; ready after "
         f"{ready[len(ready) // 2] * 1000:.0f} ms (median), {ready[-1] * 1000:.0f} ms (longest)"
     )
+
+
+def test_no_power_cut_between_slices_loses_what_was_acknowledged(
+    start_on_disk: Callable[..., OnDisk], tmp_path: Path
+) -> None:
+    """A log of lone webhooks goes into the file in slices, any of which may be the last."""
+    on_disk = start_on_disk(buffers=1)
+    gateway, database = on_disk.gateway, on_disk.database
+    chance = random.Random(SEED)
+    kept: set[str] = set()
+    for _ in range(CUTS_BETWEEN_SLICES):
+        gateway.ended_on_purpose = True
+        on_disk.disk.cut_in_sync(chance.randint(2, 9), chance.randrange(1 << 62), disk.DATABASE)
+        with contextlib.suppress(OSError, HTTPException):
+            while True:
+                incident_id = new_id()
+                on_disk.connected.source.fire(new(incident_id, EPOCH))
+                kept.add(incident_id)
+        assert gateway.process.wait(30) == -9
+        with copied(database, tmp_path / "copy") as copy:
+            assert_whole(copy, f"seed {SEED}")
+            there = {row[0] for row in copy.execute("SELECT incident_id FROM alerts")}
+        assert kept <= there, f"seed {SEED}: {len(kept - there)} of {len(kept)} lost"
+        seconds_to_ready(gateway)
+    assert len(kept) > CUTS_BETWEEN_SLICES * 200
 
 
 @pytest.mark.parametrize(
