@@ -194,7 +194,7 @@ def test_what_bigpanda_uses_opens_the_source_after_a_rotation(connected: Connect
 
 
 def test_only_one_at_a_time_sets_a_webhook_up(connected: Connected) -> None:
-    """Two would make two integrations, and which secret BigPanda took last no answer tells."""
+    """Two are in each other's way, and which secret BigPanda took last no answer tells."""
     gateway, source = connected.gateway, connected.source
     path = f"/v1/sources/{source.id}/install-webhook"
     during: list[Response] = []

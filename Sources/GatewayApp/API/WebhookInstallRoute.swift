@@ -11,7 +11,7 @@ final class WebhookInstallRoute {
     private let identifiers: IdentifierSource
     private let clock: WallClock
     private let publicURL: String
-    // Whose webhook is being set up. Two at once would make two integrations of one, and could have
+    // Whose webhook is being set up. Two at once could make two integrations of one, and could have
     // the secret end that BigPanda uses: which of them it took last, no answer tells.
     private var underWay: Set<SourceID> = []
 
