@@ -17,13 +17,21 @@ def counts(on_disk: OnDisk, files: Iterable[str]) -> tuple[int, int]:
     return on_disk.disk.count("write", files=files), on_disk.disk.count("sync", files=files)
 
 
-def lone_webhooks_until_moved(on_disk: OnDisk) -> None:
+def moved_behind_lone_webhooks(on_disk: OnDisk, then: int) -> tuple[int, int]:
+    """Writes and syncs of the file while a log goes into it that lone webhooks filled, and while
+    so many more come in `then`."""
+    fire = on_disk.connected.source.fire
     before = counts(on_disk, disk.DATABASE)
     for _ in range(LONE_WEBHOOKS_MAX):
-        on_disk.connected.source.fire(new(new_id(), EPOCH))
+        fire(new(new_id(), EPOCH))
         if counts(on_disk, disk.DATABASE)[0] > before[0]:
-            return
-    raise AssertionError("the log is not moved")
+            break
+    else:
+        raise AssertionError("the log is not moved")
+    for _ in range(then):
+        fire(new(new_id(), EPOCH))
+    after = counts(on_disk, disk.DATABASE)
+    return after[0] - before[0], after[1] - before[1]
 
 
 def test_a_commit_is_written_in_few_pieces(start_on_disk: Callable[..., OnDisk]) -> None:
@@ -45,13 +53,8 @@ def test_a_log_of_lone_webhooks_is_moved_in_slices(start_on_disk: Callable[..., 
     seen = []
     # A disk that falters just then has the mover hurry: another log is moved as well.
     for _ in range(3):
-        before = counts(on_disk, disk.DATABASE)
-        lone_webhooks_until_moved(on_disk)
         # What is under way then, and the writer's part of it.
-        for _ in range(60):
-            on_disk.connected.source.fire(new(new_id(), EPOCH))
-        after = counts(on_disk, disk.DATABASE)
-        writes, syncs = after[0] - before[0], after[1] - before[1]
+        writes, syncs = moved_behind_lone_webhooks(on_disk, then=60)
         assert writes > 100
         if syncs > 6 and writes <= SLICE_PAGES * (syncs + 1):
             return
@@ -64,12 +67,7 @@ def test_a_disk_too_slow_for_slices(start_on_disk: Callable[..., OnDisk]) -> Non
     on_disk = start_on_disk()
     on_disk.disk.set("sync_files", disk.bits(disk.DATABASE, disk.FILES))
     on_disk.disk.set("sync_milliseconds", 1000)
-    before = counts(on_disk, disk.DATABASE)
-    lone_webhooks_until_moved(on_disk)
     # Enough to have those wait who write, unless it is moved by then.
-    for _ in range(100):
-        on_disk.connected.source.fire(new(new_id(), EPOCH))
-    after = counts(on_disk, disk.DATABASE)
-    writes, syncs = after[0] - before[0], after[1] - before[1]
+    writes, syncs = moved_behind_lone_webhooks(on_disk, then=100)
     assert writes > 9 * SLICE_PAGES, writes
     assert syncs <= 6, syncs
